@@ -42,6 +42,31 @@ import Testing
             ])
     }
 
+    /// The same in front of a route distinguisher, in either family: the labels are not told from the rest by its length.
+    @Test(
+        arguments: [
+            ("0001 80 0c 0000000000000000c0000201 00", "88 007cf0 0c3511 0000002a00000002 0a0200", "10.2.0.0/24"),
+            ("0001 80 0c 0000000000000000c0000201 00", "70 007cf0 0c3511 0000002a00000002", "0.0.0.0/0"),
+            (
+                "0002 80 18 0000000000000000 00000000000000000000ffffc0000201 00",
+                "b0 007cf0 0c3511 0000002a00000002 fd00000200000000", "fd00:2::/64"
+            ),
+        ]) func `VPN routes have several as well`(head: String, route: String, prefix: String) throws
+    {
+        var context = externalContext.withEveryFamily
+        context.multipleLabels = [.vpnIPv4, .vpnIPv6]
+        let value = octets(head + route)
+        let attribute =
+            "80 0e " + ([UInt8(value.count)] + value).map { String(Int($0) + 256, radix: 16).dropFirst() }.joined()
+        let decoded = DecodedUpdate(
+            body: UpdateText.body(attribute, UpdateText.origin, UpdateText.asPath), context: context)
+        #expect(decoded.faults.isEmpty)
+        let labels = try required(LabelStack([try label(1999), try label(50001)]))
+        let vpn = VPNPrefix(
+            routeDistinguisher: try required(RouteDistinguisher("42:2")), prefix: try required(IPPrefix(prefix)))
+        #expect(decoded.update.announced == [AnnouncedRoute(vpn, labels: labels)])
+    }
+
     /// RFC 7606 §5.3: without the last label the route, and what is behind it, cannot be read.
     @Test(arguments: ["38 03e870 0a000006", "18 03e870", "50 03e870 007d10 0a000006", "17 03e8"])
     func `labels without an end disable the family`(octets: String) {

@@ -68,7 +68,8 @@ final class Laboratory {
         }
         for (address, identity) in wanted.sorted(by: { $0.key < $1.key }) where up[address] != identity {
             let session = SessionParameters(
-                peerIdentifier: IPv4Address(192, 0, 2, 99), families: [.vpnv4, .vpnv6])
+                peerIdentifier: IPv4Address(192, 0, 2, 99), families: [.vpnv4, .vpnv6],
+                multipleLabels: [.vpnv4, .vpnv6])
             await plane.handle(.established(neighbor: PeerAddress(address), session))
         }
         up = wanted

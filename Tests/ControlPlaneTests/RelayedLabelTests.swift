@@ -70,24 +70,32 @@ import Testing
             origin: .igp, asPath: ASPath(sequence: []), nextHop: BGPNextHop(provider))
         contents.extendedCommunities = [ExtendedCommunity(try #require(RouteTarget("42:7")))]
         contents.localPreference = 100
-        try await announce(try prefix("42:107", place), label, contents, from: reflector, in: laboratory)
+        try await announce(try prefix("42:107", place), [label], contents, from: reflector, in: laboratory)
     }
 
     /// A route of the neighbor on the NNI.
     static func ofNNI(
         _ label: UInt32, _ place: String = "198.51.100.0/24", in laboratory: Laboratory
     ) async throws {
+        try await ofNNI([label], place, in: laboratory)
+    }
+
+    /// With these labels, the outermost first.
+    private static func ofNNI(
+        _ labels: [UInt32], _ place: String = "198.51.100.0/24", in laboratory: Laboratory
+    ) async throws {
         var contents = PathAttributes.Contents(
             origin: .igp, asPath: ASPath(sequence: [65001]), nextHop: BGPNextHop(asbr.address))
         contents.extendedCommunities = [ExtendedCommunity(try #require(RouteTarget("65001:7")))]
-        try await announce(try prefix("65001:107", place), label, contents, from: asbr, in: laboratory)
+        try await announce(try prefix("65001:107", place), labels, contents, from: asbr, in: laboratory)
     }
 
     private static func announce(
-        _ route: VPNPrefix, _ label: UInt32, _ contents: PathAttributes.Contents, from neighbor: PeerAddress,
+        _ route: VPNPrefix, _ labels: [UInt32], _ contents: PathAttributes.Contents, from neighbor: PeerAddress,
         in laboratory: Laboratory
     ) async throws {
-        let announced = AnnouncedRoute(route, labels: .single(try Self.label(label)))
+        let stack = try #require(LabelStack(try labels.map { try label($0) }))
+        let announced = AnnouncedRoute(route, labels: stack)
         let plane = try #require(laboratory.plane)
         await plane.handle(
             .update(neighbor: neighbor, Update(announcing: [announced], attributes: PathAttributes(contents))))
@@ -214,6 +222,77 @@ import Testing
         let after = try #require(try entry(label, port: 3, in: laboratory))
         #expect(after.swap == other.swap && after.nextHop.link == other.nextHop.link)
         #expect(try laboratory.tables().reader.interfaces[Int(after.nextHop.interface)].mtu == 1400)
+        await laboratory.stop()
+    }
+
+    /// What stands above the next hop's own label by a link, and the largest packet that fits under all.
+    private func above(_ nextHop: NextHop, in laboratory: Laboratory) throws -> (label: UInt32, mtu: UInt16)? {
+        let reader = try laboratory.tables().reader
+        let adjacency = reader.adjacencies + Int(reader.adjacency(of: nextHop))
+        guard adjacency.pointee.has_transport == 1 else { return nil }
+        let transport = UnsafeRawPointer(adjacency + 1).load(as: stile_transport.self)
+        #expect(transport.label_count == 1 && transport.is_encapsulated == 0)
+        return (transport.entries.0 >> 12, transport.mtu)
+    }
+
+    @Test func `labels that come in twos are pushed together, and follow the neighbor's Ethernet address`() async throws
+    {
+        let (laboratory, dataplane) = try await Self.laboratory()
+        dataplane.bringUp(port: 0, address: try #require(MACAddress("02:00:00:00:00:10")))
+        let (address, own) = (IPv4Address(192, 0, 2, 2), IPv4Address(192, 0, 2, 1))
+        let reader = try laboratory.tables().reader
+        let counter = reader.interfaces[Int(reader.interface(untaggedOn: 0))].counter
+        try await Self.ofNNI([1999, 600], in: laboratory)
+        try await Self.ofNNI([1998, 600], "198.51.101.0/24", in: laboratory)
+        try await Self.ofNNI([600], "198.51.102.0/24", in: laboratory)
+        try await laboratory.eventually("the far end is known") {
+            var answer = PuntTests.arpReply(from: address, to: own)
+            answer[5] = 0x10
+            answer[37] = 0x10
+            dataplane.punt(STILE_PUNT_ARP, counter: counter, isFrame: true, answer)
+            let neighbors = try await laboratory.ask(ShowNeighbors()).neighbors
+            return neighbors.contains { $0.address == .ipv4(address) && $0.macAddress != nil }
+        }
+        let swaps = try await laboratory.ask(ShowIsolation()).swaps.filter { $0.nni == "core" }
+        #expect(Set(swaps.map(\.outerEgressLabel?.rawValue)) == [1999, 1998, nil])
+        var links: Set<UInt32> = []
+        for swap in swaps {
+            let found = try #require(try entry(swap.label, port: 3, in: laboratory))
+            #expect(found.nextHop.isSwap && found.nextHop.label == 600)
+            let above = try above(found.nextHop, in: laboratory)
+            // An NNI of 1500 on a port of 1504: one label more leaves 1496.
+            #expect(above?.label == swap.outerEgressLabel?.rawValue && above?.mtu ?? 1496 == 1496)
+            links.insert(found.nextHop.link)
+        }
+        #expect(links.count == 3)
+        let two = try #require(swaps.first { $0.outerEgressLabel?.rawValue == 1999 })
+        let forwarded = try await explain(two.label, on: "ten1/3", in: laboratory)
+        #expect(forwarded.egressLabel?.rawValue == 600 && forwarded.outerEgressLabel?.rawValue == 1999)
+        // A wider port has room for both.
+        let wide = Self.text.replacing("port ten1/0\n", with: "port ten1/0\n mtu 1600\n")
+        try await laboratory.replace(wide, sessions: false)
+        let found = try #require(try entry(two.label, port: 3, in: laboratory))
+        #expect(try above(found.nextHop, in: laboratory)?.mtu == 1500)
+        await laboratory.stop()
+        withExtendedLifetime(dataplane) {}
+    }
+
+    @Test func `a far end that says another outer label with each route takes no room from others`() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Self.text)
+        for number in 0..<70 {
+            try await Self.ofNNI([UInt32(2000 + number), 600], "198.51.\(number).0/24", in: laboratory)
+        }
+        var stacks = 0
+        try await laboratory.eventually("there are labels for many") {
+            let swaps = try await laboratory.ask(ShowIsolation()).swaps.filter { $0.nni == "core" }
+            stacks = Set(swaps.compactMap(\.outerEgressLabel)).count
+            return stacks >= 16
+        }
+        #expect(stacks <= 64)
+        try await Self.ofNNI([600], "198.51.100.0/24", in: laboratory)
+        let alone = try await Self.given(600, at: "core", in: laboratory)
+        #expect(try entry(alone, port: 3, in: laboratory)?.nextHop.label == 600)
         await laboratory.stop()
     }
 

@@ -54,7 +54,7 @@ extension Samples {
             BGPRoute(
                 neighbor: address("1.2.3.4"), routeDistinguisher: RouteDistinguisher("65001:1"),
                 prefix: prefix("10.2.0.0/16"), nextHop: address("1.2.3.4"), label: label(2001),
-                autonomousSystemPath: "65001", origin: "igp", multiExitDiscriminator: 10,
+                outerLabel: label(1999), autonomousSystemPath: "65001", origin: "igp", multiExitDiscriminator: 10,
                 routeTargets: [RouteTarget("42:1")].compactMap { $0 }, communities: ["65001:7"], vrfs: ["one"],
                 isStale: false, changedAt: time)
         ])

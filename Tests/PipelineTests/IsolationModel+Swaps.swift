@@ -250,7 +250,7 @@ extension IsolationModel {
         if let outer = carrier.outer { frame += PacketBuilder.tag(outer) }
         // The transport's have class and TTL of the one below.
         let bits = own ?? labels.first.map { UInt32($0[2] & 0x0E) << 8 | UInt32($0[3]) } ?? 6 << 9 | 255
-        let transport = hop.transport?.labels ?? []
+        let transport = hop.labelsAbove
         let above = transport.enumerated().flatMap { place, label in
             let isBottom = labels.isEmpty && place == transport.count - 1
             return PacketBuilder.octets(label << 12 | bits | (isBottom ? 0x100 : 0))

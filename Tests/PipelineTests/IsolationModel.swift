@@ -338,7 +338,7 @@ struct IsolationModel {
         let trafficClass = UInt32(isIPv6 ? packet[0] << 4 | packet[1] >> 4 : packet[1]) >> 5
         let timeToLive: UInt8 = hop.isUniform ? packet[isIPv6 ? 7 : 8] : 255
         let bits = trafficClass << 9 | UInt32(timeToLive)
-        let above = (hop.transport?.labels ?? []).flatMap { PacketBuilder.octets($0 << 12 | bits) }
+        let above = hop.labelsAbove.flatMap { PacketBuilder.octets($0 << 12 | bits) }
         let stack = above + PacketBuilder.octets(hop.label << 12 | bits | 0x100)
         guard let tunnel = hop.tunnel else { return frame + [0x88, 0x47] + stack + packet }
         let outer = Self.putIntoUDP(stack, packet, tunnel)

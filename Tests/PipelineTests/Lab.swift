@@ -395,7 +395,7 @@ extension Lab {
             kind: nni == nil && hop.transport == nil ? STILE_INTERFACE_ATTACHMENT_CIRCUIT : unit, port: port,
             counter: hop.counter)
         record.vrf = hop.vrf
-        record.mtu = hop.transport == nil ? hop.mtu : .max
+        record.mtu = hop.transport == nil ? hop.outer?.isUnitsMTU == false ? hop.mtu + 4 : hop.mtu : .max
         record.nni_counter = hop.transport == nil ? nni?.counter ?? hop.counter : hop.counter
         record.flags = hop.isUniform ? UInt8(STILE_FLAG_PROPAGATE_TTL.rawValue) : 0
         if hop.isOnCarrier { record.flags |= UInt8(STILE_FLAG_TAKES_LABELS.rawValue) }
@@ -426,18 +426,21 @@ extension Lab {
         case .circuit, .labelled, .swap:
             let link = try writer.links.add(STILE_ADJACENCY_INCOMPLETE)
             try writer.links.set(
-                link, to: adjacency(of: hop, family), hop.transport.map { transport(of: hop, $0) },
+                link, to: adjacency(of: hop, family), transport(of: hop),
                 hop.tunnel.map(encapsulation))
             return link
         }
     }
 
-    private func transport(of hop: LabPlan.Hop, _ way: (core: UInt16, labels: [UInt32])) -> stile_transport {
+    /// What the link says beside its adjacency; `nil`: nothing.
+    private func transport(of hop: LabPlan.Hop) -> stile_transport? {
+        guard hop.transport != nil || hop.outer != nil else { return nil }
+        let nni = hop.outer == nil ? nil : LabPlan.carrier(of: hop)?.counter
         var transport = stile_transport()
-        transport.mtu = hop.mtu
-        transport.counter = way.core
-        transport.label_count = UInt8(way.labels.count)
-        let entries = way.labels.map { $0 << 12 } + [0, 0]
+        transport.mtu = hop.outer?.isUnitsMTU == true ? hop.mtu + 200 : hop.mtu
+        transport.counter = hop.transport?.core ?? nni ?? 0
+        transport.label_count = UInt8(hop.labelsAbove.count)
+        let entries = hop.labelsAbove.map { $0 << 12 } + [0, 0]
         transport.entries = (entries[0], entries[1])
         return transport
     }

@@ -118,6 +118,11 @@ enum LabPlan {
         var mtu: UInt16 = 1500
         /// Into the core: the counter of the interface, and the labels above the one that the PE gave.
         var transport: (core: UInt16, labels: [UInt32])?
+        /// On an NNI: the label above that one, of two that the neighbor gave, and whether it is the unit's own MTU that `mtu` is, the
+        /// NNI's having room for more.
+        var outer: (label: UInt32, isUnitsMTU: Bool)?
+        /// What stands above `label`, the outermost first.
+        var labelsAbove: [UInt32] { transport?.labels ?? outer.map { [$0.label] } ?? [] }
         /// Whether the PE is a border router that has the route from an NNI.
         var isMarked = false
         /// Where the labels go over UDP.
@@ -352,10 +357,13 @@ enum LabPlan {
         "a37": Hop(kind: .circuit, vrf: 1, counter: 37),
         "n11": Hop(kind: .labelled, vrf: 1, counter: 11, label: 5001, isUniform: true, mtu: 1496),
         "n12": Hop(kind: .labelled, vrf: 2, counter: 12, label: 5002, isUniform: true, mtu: 1496),
-        "n13": Hop(kind: .labelled, vrf: 3, counter: 13, label: 5003, isUniform: true, mtu: 1496),
+        "n13": Hop(
+            kind: .labelled, vrf: 3, counter: 13, label: 5003, isUniform: true, mtu: 1492, outer: (1999, false)),
         "n21": Hop(kind: .labelled, vrf: 1, counter: 21, label: 6001, isUniform: true, mtu: 1496),
-        "n22": Hop(kind: .labelled, vrf: 2, counter: 22, label: 6002, isUniform: false, mtu: 1492),
-        "n33": Hop(kind: .labelled, vrf: 3, counter: 33, label: 7003, isUniform: false, mtu: 1300),
+        "n22": Hop(
+            kind: .labelled, vrf: 2, counter: 22, label: 6002, isUniform: false, mtu: 1492, outer: (1999, false)),
+        "n33": Hop(
+            kind: .labelled, vrf: 3, counter: 33, label: 7003, isUniform: false, mtu: 1300, outer: (16, true)),
         "p14": Hop(
             kind: .labelled, vrf: 1, counter: 14, label: 8001, isUniform: true, mtu: 1492, transport: (4, [16001])),
         "p14near": Hop(
@@ -393,7 +401,7 @@ enum LabPlan {
         "s47Pop": Hop(kind: .swap, vrf: 0, counter: 47, label: 3, mtu: 1500),
         "s2": Hop(kind: .swap, vrf: 0, counter: 2, label: 9002, mtu: 1400),
         "s3": Hop(kind: .swap, vrf: 0, counter: 3, label: 9003, mtu: 600),
-        "sSmall": Hop(kind: .swap, vrf: 0, counter: 3, label: 9004, mtu: 576),
+        "sSmall": Hop(kind: .swap, vrf: 0, counter: 3, label: 9004, mtu: 576, outer: (1998, false)),
         "sSilent": Hop(kind: .incompleteSwap, vrf: 0, counter: 6, label: 9005, transport: (4, [])),
         "sCore": Hop(kind: .swap, vrf: 0, counter: 6, label: 9010, mtu: 1492, transport: (4, [16001])),
         "sCoreNear": Hop(kind: .swap, vrf: 0, counter: 6, label: 9011, mtu: 700, transport: (5, [])),

@@ -93,7 +93,7 @@ import Testing
                     try announcement(
                         vpn(candidate.distinguisher, "10.2.0.0/16"), label: 500 + UInt32(number), attributes)))
         }
-        guard case .labelled(_, let label) = owner.fib["one"]?[try prefix("10.2.0.0/16")] else {
+        guard case .labelled(_, let label, _) = owner.fib["one"]?[try prefix("10.2.0.0/16")] else {
             Issue.record("no route")
             return
         }

@@ -26,9 +26,9 @@ extension NaiveModel {
         case .gateway(let circuit, let address):
             let name = vrf.circuitAddresses.first { $0.number == circuit }?.circuit ?? "\(circuit)"
             return .nextHop(vrf.identity, prefix.family, .gateway(circuit: name, address))
-        case .labelled(let peer, let label):
+        case .labelled(let peer, let label, let outer):
             guard let identity = inputs.neighbors[peer]?.identity else { return .vrf(vrf.identity) }
-            let target = SwapTarget(way: .neighbor(identity), labels: [label])
+            let target = SwapTarget(way: .neighbor(identity), labels: [outer, label].compactMap { $0 })
             return .nextHop(vrf.identity, prefix.family, .labelled(target))
         default: return .vrf(vrf.identity)
         }

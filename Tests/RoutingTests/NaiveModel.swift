@@ -10,6 +10,8 @@ struct NaiveModel {
         var attributes: PathAttributes
         /// `nil` for a customer's route.
         let label: MPLSLabel?
+        /// The one above it, where there are two.
+        var outer: MPLSLabel?
         let identifier: IPv4Address
         let learnedAt: Instant
         var isStale = false
@@ -117,19 +119,22 @@ struct NaiveModel {
         for announced in update.announced where session.families.contains(Self.family(of: announced.nlri)) {
             let nlri = announced.nlri
             var route = Route(
-                neighbor: neighbor, nlri: nlri, attributes: update.attributes, label: announced.labels?.onlyLabel,
+                neighbor: neighbor, nlri: nlri, attributes: update.attributes, label: announced.labels?.labels.last,
+                outer: (announced.labels?.count ?? 0) > 1 ? announced.labels?.labels.first : nil,
                 identifier: session.peerIdentifier, learnedAt: now)
-            let hasGoodLabel = announced.labels == nil || announced.labels?.onlyLabel.map { $0.rawValue > 15 } == true
-            guard hasGoodLabel, isAcceptable(route) else {
+            let most = session.multipleLabels.contains(Self.family(of: nlri)) ? 2 : 1
+            let hasGoodLabels =
+                announced.labels.map { $0.count <= most && $0.labels.allSatisfy { $0.rawValue > 15 } } ?? true
+            guard hasGoodLabels, isAcceptable(route) else {
                 routes[neighbor]?[nlri] = nil
                 continue
             }
             if let former = routes[neighbor]?[nlri], former.attributes == route.attributes,
-                former.label == route.label, former.identifier == route.identifier
+                former.label == route.label, former.outer == route.outer, former.identifier == route.identifier
             {
                 route = Route(
                     neighbor: neighbor, nlri: nlri, attributes: route.attributes, label: route.label,
-                    identifier: route.identifier, learnedAt: former.learnedAt)
+                    outer: route.outer, identifier: route.identifier, learnedAt: former.learnedAt)
             }
             routes[neighbor, default: [:]][nlri] = route
         }
@@ -390,7 +395,9 @@ struct NaiveModel {
         if let gateway = vrf.circuitGateways[route.neighbor]?[route.prefix.family] {
             return .gateway(circuit: gateway.circuit, address: gateway.address)
         }
-        if let label = route.label { return .labelled(neighbor: route.neighbor, label: label) }
+        if let label = route.label {
+            return .labelled(neighbor: route.neighbor, label: label, under: route.outer)
+        }
         guard let circuit = inputs.neighbors[route.neighbor]?.circuit, let gateway = gateway(of: route) else {
             return .discard
         }

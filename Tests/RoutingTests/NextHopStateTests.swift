@@ -27,7 +27,7 @@ import Testing
     }
 
     private func neighborInUse(_ owner: Owner) throws -> PeerAddress? {
-        guard case .labelled(let neighbor, _) = owner.fib["one"]?[try #require(far)] else { return nil }
+        guard case .labelled(let neighbor, _, _) = owner.fib["one"]?[try #require(far)] else { return nil }
         return neighbor
     }
 

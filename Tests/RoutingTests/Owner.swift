@@ -23,7 +23,7 @@ final class Owner {
     /// The PEs that take MPLS over UDP.
     private(set) var tunnelProviders: Set<IPAddress> = []
     /// The labels of what neighbors have sent, which may be reflected or relayed.
-    private var heard: [PeerAddress: [NLRI: MPLSLabel]] = [:]
+    private var heard: [PeerAddress: [NLRI: LabelStack]] = [:]
     /// The same of routers that were told of the box's own addresses.
     private(set) var sentLabeled: [PeerAddress: [IPPrefix: Sent]] = [:]
     /// Which VPN routes each internal neighbor has been asked for.
@@ -95,7 +95,7 @@ final class Owner {
         case .update(let neighbor, let update):
             for nlri in update.withdrawn { heard[neighbor]?[nlri] = nil }
             for route in update.announced {
-                heard[neighbor, default: [:]][route.nlri] = route.labels?.onlyLabel
+                heard[neighbor, default: [:]][route.nlri] = route.labels
             }
         default: break
         }
@@ -361,11 +361,10 @@ final class Owner {
 
     /// Whether the neighbor is in the own network and gets what another one there has sent, with its label.
     private func isReflected(_ route: AnnouncedRoute, to neighbor: PeerAddress) -> Bool {
-        guard inputs.neighbors[neighbor]?.nni == NeighborIdentity.core, let label = route.labels?.onlyLabel else {
-            return false
-        }
+        guard inputs.neighbors[neighbor]?.nni == NeighborIdentity.core, let stack = route.labels, stack.count == 1
+        else { return false }
         return heard.contains { sender, routes in
-            sender != neighbor && inputs.neighbors[sender]?.nni == NeighborIdentity.core && routes[route.nlri] == label
+            sender != neighbor && inputs.neighbors[sender]?.nni == NeighborIdentity.core && routes[route.nlri] == stack
         }
     }
 
@@ -376,9 +375,7 @@ final class Owner {
         }
         guard let target = binding.flatMap({ swaps[$0] }) else { return false }
         return heard.contains { sender, routes in
-            guard sender != neighbor, routes[route.nlri] == target.labels.first, target.labels.count == 1 else {
-                return false
-            }
+            guard sender != neighbor, routes[route.nlri]?.labels == target.labels else { return false }
             return switch target.way {
             case .neighbor(let way): way.peer == sender
             case .provider: inputs.neighbors[sender]?.nni == NeighborIdentity.core
@@ -460,7 +457,7 @@ final class Owner {
             if !isInstalled {
                 violations.append("\(route) leaves before its label is installed for \(neighbor)")
             }
-            if case .labelled(let origin, _) = fib[vrf.name]?[prefix.prefix], identity.nni != NeighborIdentity.core,
+            if case .labelled(let origin, _, _) = fib[vrf.name]?[prefix.prefix], identity.nni != NeighborIdentity.core,
                 !vrf.allowsTransit || origin == neighbor
             {
                 violations.append("\(route) of \(origin) goes to \(neighbor)")

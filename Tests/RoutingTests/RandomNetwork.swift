@@ -307,7 +307,9 @@ struct RandomNetwork {
             guard let distinguisher = distinguishers.randomElement(using: &random),
                 let prefix = prefixes.randomElement(using: &random),
                 let label = MPLSLabel(rawValue: random.chance(5) ? 3 : UInt32.random(in: 100...102, using: &random)),
-                let labels = LabelStack(random.chance(3) ? [label, label] : [label])
+                let space = MPLSLabel(rawValue: UInt32.random(in: 110...111, using: &commonRandom)),
+                let labels = LabelStack(
+                    random.chance(15) ? [space, label] : [label])
             else { continue }
             let key = VPNPrefix(routeDistinguisher: distinguisher, prefix: prefix)
             routes.append(AnnouncedRoute(key, labels: labels))
@@ -333,7 +335,7 @@ struct RandomNetwork {
             let session = SessionParameters(
                 peerIdentifier: IPv4Address(9, 9, 9, UInt8.random(in: 1...2, using: &random)),
                 families: Set(random.chance(90) ? families : [families[0]]),
-                extendedNextHops: random.chance(50),
+                extendedNextHops: random.chance(50), multipleLabels: Set(commonRandom.chance(70) ? families : []),
                 gracefulRestart: random.chance(70) ? gracefulRestart(families: families) : nil)
             owner.handle(.established(neighbor: neighbor, session))
             model.establish(neighbor, session, now: owner.now)

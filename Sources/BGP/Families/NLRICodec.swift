@@ -105,14 +105,13 @@ package struct NLRICodec: Hashable, Sendable {
             return reader.readPrefix(bits: bits, addressFamily).map(AnnouncedRoute.init(unicast:))
         case .labeledUnicast:
             guard
-                let labels = hasSeveralLabels
-                    ? reader.readLabelStack(bits: &bits)
-                    : reader.readLabels(bits: &bits, longestRest: addressFamily.bits),
+                let labels = readLabels(from: &reader, bits: &bits, hasSeveralLabels, longestRest: addressFamily.bits),
                 let prefix = reader.readPrefix(bits: bits, addressFamily)
             else { return nil }
             return AnnouncedRoute(labeledUnicast: prefix, labels: labels)
         case .vpn:
-            guard let labels = reader.readLabels(bits: &bits, longestRest: 64 + addressFamily.bits),
+            let longestRest = 64 + addressFamily.bits
+            guard let labels = readLabels(from: &reader, bits: &bits, hasSeveralLabels, longestRest: longestRest),
                 let vpnPrefix = reader.readVPNPrefix(bits: bits, addressFamily)
             else { return nil }
             return AnnouncedRoute(vpnPrefix, labels: labels)
@@ -120,6 +119,12 @@ package struct NLRICodec: Hashable, Sendable {
             return reader.readRouteTargets(bits: bits).map { AnnouncedRoute($0) }
         case .multicastVPN, .evpn: return nil
         }
+    }
+
+    private func readLabels(
+        from reader: inout ByteReader, bits: inout Int, _ hasSeveralLabels: Bool, longestRest: Int
+    ) -> LabelStack? {
+        hasSeveralLabels ? reader.readLabelStack(bits: &bits) : reader.readLabels(bits: &bits, longestRest: longestRest)
     }
 
     /// Takes one withdrawn route off the front; `nil` when its lengths are impossible.

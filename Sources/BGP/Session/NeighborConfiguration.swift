@@ -44,8 +44,8 @@ public struct NeighborConfiguration: Hashable, Sendable {
     public var gracefulRestartSeconds: UInt16?
     /// Whether messages of up to 65,535 octets are offered (RFC 8654): each may bring sixteen times the attributes.
     public var extendedMessages = false
-    /// Whether VPN routes may have two labels: the neighbor is told some with a label space's above.
-    public var tellsStacks = false
+    /// Whether VPN routes may have two labels, a label space's above the VPN's: those that are told and those that are taken.
+    public var exchangesStacks = false
     /// Whether the session is administratively down; `reason` goes into the Cease (RFC 9003).
     public var shutdown = false
     /// The text of the shutdown communication, at most 255 octets of UTF-8.
@@ -78,11 +78,11 @@ public struct NeighborConfiguration: Hashable, Sendable {
     }
 
     /// The families whose routes may have more than one label (RFC 8277 §2.1): those that say how a PE is reached, and VPN routes
-    /// where a stack is told.
+    /// of border routers.
     var multipleLabels: [MultipleLabels] {
         families.filter { family in
             let layout = NLRICodec(family)?.layout
-            return layout == .labeledUnicast || (layout == .vpn && tellsStacks)
+            return layout == .labeledUnicast || (layout == .vpn && exchangesStacks)
         }.map {
             MultipleLabels($0, count: UInt8(LabelStack.mostReceived))
         }

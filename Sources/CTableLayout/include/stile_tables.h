@@ -397,13 +397,13 @@ struct stile_adjacency {
     uint8_t rewrite[STILE_REWRITE_BYTES];
 };
 
-/* The way to a PE: what the link's adjacency says beside it. Its labels stand above the one that the next hop has, and have
- * that one's traffic class and TTL. */
+/* The way to a PE, or to a neighbor on an NNI the outer label of two that it gave (RFC 8277 §2.3): what the link's adjacency says
+ * beside it. Its labels stand above the one that the next hop has, and have that one's traffic class and TTL. */
 #define STILE_TRANSPORT_LABELS 2
 
 struct stile_transport {
-    uint16_t mtu;        /* largest IP packet, octets: with all labels it fits the core interface */
-    uint16_t counter;    /* the core interface's counters */
+    uint16_t mtu;        /* largest IP packet, octets: with all labels it fits the core interface or NNI */
+    uint16_t counter;    /* the counters of that */
     uint8_t label_count; /* 0 to STILE_TRANSPORT_LABELS */
     uint8_t is_encapsulated; /* 1: the two records behind it, in the same section, are a stile_encapsulation */
     uint8_t reserved0[2];

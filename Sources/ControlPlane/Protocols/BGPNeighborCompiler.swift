@@ -51,18 +51,10 @@ struct BGPNeighborCompiler {
         neighbor.reach = reach(of: session, isOnLink: onLink != nil)
         neighbor.gracefulRestartSeconds = bgp.gracefulRestart?.restartTimeSeconds
         neighbor.extendedMessages = session.offersExtendedMessages
-        neighbor.tellsStacks = !isInternal && session.isOptionE && hasLabelOfSpace(session)
+        neighbor.exchangesStacks = !isInternal && (session.isOptionE || session.isOptionB)
         neighbor.shutdown = session.isShutdown
         neighbor.shutdownReason = session.shutdownMessage ?? ""
         return neighbor
-    }
-
-    /// Whether a VRF that has a part with the neighbor has a label of a label space.
-    private func hasLabelOfSpace(_ session: BGPSession) -> Bool {
-        guard !configuration.labelSpaces.isEmpty else { return false }
-        return index.vrfs.contains {
-            $0.commonLabel?.space != nil && index.isEligible(vrf: $0.name, onNeighbor: session.address)
-        }
     }
 
     private func reach(of session: BGPSession, isOnLink: Bool) -> NeighborConfiguration.Reach {

@@ -16,6 +16,7 @@ private struct FoundRoute: Sendable {
     let neighbor: IPAddress
     let route: NLRI
     let label: MPLSLabel?
+    var outerLabel: MPLSLabel?
     /// `nil` where they were too large to be kept.
     let attributes: PathAttributes?
     let vrfs: [String]
@@ -151,6 +152,7 @@ private struct NeighborRoutes {
             ).map { received in
                 FoundRoute(
                     neighbor: table.neighbor.address, route: received.route, label: received.label,
+                    outerLabel: received.outerLabel,
                     attributes: received.attributes, vrfs: received.importedInto, isStale: received.isStale,
                     changedAt: Timestamp(received.learnedAt))
             }
@@ -169,7 +171,8 @@ private struct NeighborRoutes {
             }
             return routing.advertisedRoutes(to: table.neighbor, family: table.family, among: prefixes).map { told in
                 FoundRoute(
-                    neighbor: table.neighbor.address, route: told.route, label: told.label, attributes: told.attributes,
+                    neighbor: table.neighbor.address, route: told.route, label: told.label,
+                    outerLabel: told.outerLabel, attributes: told.attributes,
                     vrfs: told.route.vpnPrefix.map { names[$0.routeDistinguisher] ?? [] }
                         ?? [plan.name(of: table.neighbor).vrf].compactMap { $0 }, changedAt: Timestamp.now)
             }
@@ -195,7 +198,7 @@ extension FoundRoute {
             neighbor: neighbor, routeDistinguisher: route.routeDistinguisher, prefix: shownPrefix,
             route: route.signalled, nextHop: contents.nextHop?.resolvedAddress ?? neighbor,
             label: label ?? (hasVNIs ? nil : field.flatMap { MPLSLabel(rawValue: $0 >> 4) }),
-            vni: hasVNIs ? field : nil,
+            outerLabel: outerLabel, vni: hasVNIs ? field : nil,
             tunnel: contents.pmsiTunnel?.text(hasVNIs: hasVNIs), segment: evpn?.segment(in: contents.evpn)?.description,
             gateway: evpn?.gateway(in: contents.evpn),
             distinguisherLabels: contents.peDistinguisherLabels?.labels.map {

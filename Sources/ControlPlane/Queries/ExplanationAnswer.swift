@@ -120,7 +120,8 @@ struct ExplainedTables {
             },
             egressLabel: leaves != nil
                 && (nextHop.isLabelled || nextHop.isSwap && nextHop.label != STILE_LABEL_NONE)
-                ? MPLSLabel(rawValue: nextHop.label) : nil)
+                ? MPLSLabel(rawValue: nextHop.label) : nil,
+            outerEgressLabel: leaves == nil ? nil : tables.links.key(of: nextHop.link)?.outer)
     }
 
     private static func path(_ path: Explanation.Path) -> ExplanationResult.Path {
@@ -209,12 +210,13 @@ struct ExplainedTables {
             "\(address) on \(name(of: circuit))"
                 + (neighbor(behind: address, inVRF: vrf).map { ", the far end of \($0) by optAB" } ?? "")
         case .overCore(_, let provider, let label, let isMarked):
-            text(ofTransportTo: provider, label) + (isMarked ? ", of another border router's NNI" : "")
-        case .labelled(_, let neighbor, let label): "\(neighbor) with label \(label)"
+            text(ofTransportTo: provider, [label]) + (isMarked ? ", of another border router's NNI" : "")
+        case .labelled(_, let neighbor, let label, let outer):
+            "\(neighbor) with label \(label)" + (outer.map { " under \($0)" } ?? "")
         case .group(_, let members): "one of \(members.map(text).joined(separator: " | "))"
         case .swap(let target):
             switch target.way {
-            case .provider(let provider): text(ofTransportTo: provider, target.labels.first)
+            case .provider(let provider): text(ofTransportTo: provider, target.labels)
             case .neighbor: "\(target)"
             }
         }
@@ -232,12 +234,12 @@ struct ExplainedTables {
         return configuration.vrfs[vrf]?.optionAB.filter { $0.value.values.contains(address) }.keys.min()
     }
 
-    private func text(ofTransportTo provider: IPAddress, _ label: MPLSLabel?) -> String {
-        let label = label.map { "label \($0)" } ?? "no label of its own"
+    private func text(ofTransportTo provider: IPAddress, _ own: [MPLSLabel]) -> String {
+        let label = own.last.map { "label \($0)" } ?? "no label of its own"
         switch transports.find(provider) {
         case .failure(let obstacle): return "\(provider) with \(label), and \(obstacle)"
         case .success(let transport):
-            let labels = transport.labels.map(\.description)
+            let labels = (transport.labels + own.dropLast()).map(\.description)
             let above = labels.isEmpty ? "" : " under \(labels.joined(separator: ", "))"
             let tunnel = transport.tunnel.map { " in UDP from \($0.source) to \($0.destination)" } ?? ""
             return "\(provider) with \(label)\(above)\(tunnel) by \(transport.router.address) on "
@@ -269,7 +271,7 @@ struct ExplainedTables {
             case .swap(let target):
                 guard case .neighbor(let neighbor) = target.way else { return nil }
                 return loaded.sources[.neighbor(NeighborName(address: neighbor.address))]
-            case .labelled(_, let neighbor, _):
+            case .labelled(_, let neighbor, _, _):
                 return loaded.sources[.neighbor(NeighborName(address: neighbor.address))]
             case .subnet(_, let circuit, _): return location(ofInterface: name(of: circuit))
             case .gateway(let number, let circuit, let address, _):

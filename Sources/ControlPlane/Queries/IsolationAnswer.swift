@@ -115,7 +115,8 @@ private struct IsolationWalk {
                 neighbor: binding?.neighbor.address,
                 egress: egress, nextHop: target?.address,
                 egressLabel: nextHop.isSwap && nextHop.label != STILE_LABEL_NONE
-                    ? MPLSLabel(rawValue: nextHop.label) : nil, isCopy: isCopy))
+                    ? MPLSLabel(rawValue: nextHop.label) : nil,
+                outerEgressLabel: tables.links.key(of: nextHop.link)?.outer, isCopy: isCopy))
         guard nextHop.rawValue != 0 else { return }
         let entry = "label \(label) on \(place)"
         guard nextHop.isSwap, let record = reader.egress(of: nextHop), record.vrf == 0 else {

@@ -54,8 +54,8 @@ extension ForwardingAction {
         case .connected(let circuit): "the subnet of \(plan.interface(numbered: circuit)?.name ?? "\(circuit)")"
         case .gateway(let circuit, let address):
             "\(address) on \(plan.interface(numbered: circuit)?.name ?? "\(circuit)")"
-        case .labelled(let neighbor, let label):
-            "label \(label) by \(neighbor.address) on \(plan.interfaceOfPeer[neighbor] ?? "no NNI")"
+        case .labelled(let neighbor, let label, let outer):
+            "label \(outer.map { "\($0)/" } ?? "")\(label) by \(neighbor.address) on \(plan.interfaceOfPeer[neighbor] ?? "no NNI")"
         case .overCore(let provider, let label, _): "label \(label) by \(provider) over \(ForwardingPlan.coreName)"
         case .discard: "Null0"
         case .multipath(let actions): actions.map { $0.text(plan) }.joined(separator: ", ")

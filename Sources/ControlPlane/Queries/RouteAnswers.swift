@@ -175,11 +175,11 @@ private struct SelectedRoutes {
             return RouteNextHop(
                 address: provider, interface: interface?.name ?? ForwardingPlan.coreName, label: label,
                 isResolved: router.map { isResolved($0.address, on: interface) } ?? false, isBest: isBest)
-        case .labelled(let neighbor, let label):
+        case .labelled(let neighbor, let label, let outer):
             let nni = plan.interfaceOfPeer[neighbor]
             let unit = nni.flatMap { plan.unit(nni: $0, vrf: vrf) }
             return RouteNextHop(
-                address: neighbor.address, interface: unit?.name ?? nni ?? "", label: label,
+                address: neighbor.address, interface: unit?.name ?? nni ?? "", label: label, outerLabel: outer,
                 isResolved: isResolved(neighbor.address, on: nni.flatMap { plan.interfaces[$0] }), isBest: isBest)
         }
     }

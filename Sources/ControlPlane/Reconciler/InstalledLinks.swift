@@ -13,6 +13,9 @@ final class InstalledLinks {
         let share: TableShare?
     }
 
+    /// The most outer labels to one neighbor or PE: label spaces are few, and a far end that says another one with each route takes no
+    /// room from others.
+    private static let mostOuterLabels = 64
     /// Of those that refuse packets, tried again in one round.
     private static let attemptsPerRound = 1000
 
@@ -23,6 +26,8 @@ final class InstalledLinks {
     private let writer: LinkWriter
     private var links: [UInt32: Link] = [:]
     private var numbers: [LinkKey: UInt32] = [:]
+    /// Those with an outer label, by where they lead.
+    private var stacked: [LinkKey.End: Set<UInt32>] = [:]
     private var ofInterface: [InterfaceNumber: Set<UInt32>] = [:]
     /// The links to PEs, with the routers that they lead by now.
     private var transports: [UInt32: NeighborKey?] = [:]
@@ -44,7 +49,7 @@ final class InstalledLinks {
 
     /// The links to a neighbor, and to the PEs behind it.
     func numbers(to neighbor: NeighborKey) -> Set<UInt32> {
-        let own = LinkKey.Content.allCases.compactMap { numbers[.neighbor(neighbor, $0)] }
+        let own = LinkKey.Content.allCases.flatMap { numbers(to: LinkKey.End.neighbor(neighbor, $0)) }
         return Set(own).union(transports.filter { $0.value == neighbor }.keys)
     }
 
@@ -53,7 +58,13 @@ final class InstalledLinks {
 
     /// The links to some of them.
     func numbers(to providers: Set<IPAddress>) -> Set<UInt32> {
-        Set(providers.compactMap { numbers[.provider($0)] })
+        Set(providers.flatMap { numbers(to: LinkKey.End.provider($0)) })
+    }
+
+    private func numbers(to end: LinkKey.End) -> Set<UInt32> {
+        var found = stacked[end] ?? []
+        if let number = numbers[LinkKey(end)] { found.insert(number) }
+        return found
     }
 
     /// Whether packets leave by a link, or will when it has been brought up to date, by a port that carries something.
@@ -76,7 +87,9 @@ final class InstalledLinks {
     }
 
     private func add(_ key: LinkKey, _ share: TableShare?) throws(TablesError) -> UInt32 {
-        guard share?.admits(1, inUse: links.count) ?? true else { throw .sectionFull(.links) }
+        guard share?.admits(1, inUse: links.count) ?? true,
+            key.outer == nil || (stacked[key.end]?.count ?? 0) < Self.mostOuterLabels
+        else { throw .sectionFull(.links) }
         let resolution = resolution(of: key)
         let number = try writer.add(STILE_ADJACENCY_FAILED)
         do throws(TablesError) {
@@ -87,6 +100,7 @@ final class InstalledLinks {
         }
         links[number] = Link(key: key, users: 1, resolution: resolution, share: share)
         numbers[key] = number
+        if key.outer != nil { stacked[key.end, default: []].insert(number) }
         if let neighbor = key.neighbor {
             ofInterface[neighbor.interface, default: []].insert(number)
         } else {
@@ -105,6 +119,10 @@ final class InstalledLinks {
         guard link.users == 0 else { return }
         links[number] = nil
         numbers[link.key] = nil
+        if link.key.outer != nil {
+            stacked[link.key.end]?.remove(number)
+            if stacked[link.key.end]?.isEmpty == true { stacked[link.key.end] = nil }
+        }
         if let interface = link.key.neighbor?.interface {
             ofInterface[interface]?.remove(number)
             if ofInterface[interface]?.isEmpty == true { ofInterface[interface] = nil }
@@ -150,7 +168,7 @@ final class InstalledLinks {
 
     /// A transport's router is asked for as long as a link leads by it.
     private func noteRouter(of number: UInt32, _ key: LinkKey) {
-        guard case .provider(let provider) = key, let former = transports[number] else { return }
+        guard case .provider(let provider) = key.end, let former = transports[number] else { return }
         let router = context.transports.transport(to: provider)?.router
         guard router != former else { return }
         transports[number] = .some(router)
@@ -179,16 +197,18 @@ final class InstalledLinks {
     }
 
     private func resolution(of key: LinkKey) -> LinkResolution {
-        switch key {
+        switch key.end {
         case .neighbor(let neighbor, let content):
             let interface = context.plan.interface(numbered: neighbor.interface)
-            return LinkResolution(content, context.neighborEntry(neighbor), on: interface)
+            let above = interface.flatMap { nni in key.outer.map { ResolvedTransport($0, by: nni) } }
+            return LinkResolution(content, context.neighborEntry(neighbor), on: interface, above)
         case .provider(let provider):
-            guard let transport = context.transports.transport(to: provider) else { return .failed }
+            guard let transport = context.transports.transport(to: provider)?.with(key.outer) else { return .failed }
             let router = transport.router
+            let interface = context.plan.interface(numbered: router.interface)
             return LinkResolution(
-                .labelled, context.neighborEntry(router), on: context.plan.interface(numbered: router.interface),
-                transport)
+                .labelled, context.neighborEntry(router), on: interface,
+                interface.map { ResolvedTransport(transport, by: $0) })
         }
     }
 

@@ -73,7 +73,9 @@ final class InstalledNextHops {
                 NeighborKey(interface: $0.number, address: destination)
             }
         }
-        if case .provider(let provider)? = hop.linkKey { return context.transports.transport(to: provider)?.router }
+        if case .provider(let provider)? = hop.linkKey?.end {
+            return context.transports.transport(to: provider)?.router
+        }
         return hop.neighbor
     }
 

@@ -30,7 +30,7 @@ final class InstalledSwaps {
     /// The label's entry by its target, whose next hop is held for it until ``commit(_:_:)`` or ``abandon(_:)``; `nil` if there is
     /// no room, or nothing that the tables can do: they put one label into another's place.
     func entry(of binding: LabelBinding, isBySource: Bool) -> SwapEntry? {
-        guard let target = targets[binding], target.labels.count <= 1,
+        guard let target = targets[binding], target.labels.count <= SwapTarget.mostLabels,
             // What stands under a label is its entry's matter.
             let nextHop = nextHops.acquire(.swap(SwapTarget(way: target.way, labels: target.labels)))
         else { return nil }

@@ -181,6 +181,8 @@ public struct InterfacePlan: Hashable, Sendable {
     /// Of an NNI: the largest IP packet that leaves under one label, as by a unit, in octets. Of a customer carrier's circuit
     /// likewise.
     var labelledMTU: UInt16 = 0
+    /// Of an NNI: the same under two labels, which the port has to have room for.
+    var stackedMTU: UInt16 = 0
     /// Of a core interface: for whose loopbacks routers of the core are told explicit null.
     var explicitNulls: Set<AddressFamily> = []
     /// Whether it has a label table of its own, and swapped packets leave by it.

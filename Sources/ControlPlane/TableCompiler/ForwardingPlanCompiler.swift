@@ -176,14 +176,15 @@ struct ForwardingPlanCompiler {
             name: interface.name.description, kind: kind, number: InterfaceNumber(rawValue: number), vrf: vrf,
             port: port,
             hardwareAddress: hardwareAddress(of: interface.name.port), encapsulation: encapsulation,
-            addresses: interface.addresses, mtu: mtu(of: interface, isLabelled: false, port: port),
+            addresses: interface.addresses, mtu: mtu(of: interface, under: 0, port: port),
             isShutdown: interface.isShutdown || portIsShutdown, icmpSources: icmpSources(of: interface, inVRF: vrf),
             localServices: kind == .core ? coreServices(on: interface) : localServices(on: interface, vrf: vrf),
             services: kind == .core ? ServicesPlan() : services.services(on: interface, vrf: vrf),
             isCarrierCircuit: isCarrierCircuit,
             labelledMTU: kind == .nni
-                ? mtu(of: interface, isLabelled: true, port: port)
+                ? mtu(of: interface, under: 1, port: port)
                 : isCarrierCircuit ? carrierMTU(of: interface, port: port) : 0,
+            stackedMTU: kind == .nni ? mtu(of: interface, under: 2, port: port) : 0,
             explicitNulls: kind == .core ? explicitNulls : [], hostDevice: hostDevice(of: interface))
     }
 
@@ -192,9 +193,9 @@ struct ForwardingPlanCompiler {
     }
 
     /// The interface's MTU, but no more than its port can carry.
-    private func mtu(of interface: Interface, isLabelled: Bool, port: UInt16) -> UInt16 {
+    private func mtu(of interface: Interface, under labels: UInt16, port: UInt16) -> UInt16 {
         let portMTU = plan.ports[port]?.mtu ?? .max
-        let room = isLabelled ? portMTU - min(portMTU, Self.labelOctets) : portMTU
+        let room = portMTU - min(portMTU, labels * Self.labelOctets)
         return min(interface.mtuOctets ?? Interface.defaultMTUOctets, room)
     }
 
@@ -330,7 +331,7 @@ struct ForwardingPlanCompiler {
     private func unitMTU(_ unit: Interface?, nni: Interface, port: UInt16) -> UInt16 {
         var effective = nni
         if let mtu = unit?.mtuOctets { effective.mtuOctets = mtu }
-        return mtu(of: effective, isLabelled: true, port: port)
+        return mtu(of: effective, under: 1, port: port)
     }
 
     /// A unit has no address of its own: errors come from the VRF's loopback or an address that it has on a circuit, so

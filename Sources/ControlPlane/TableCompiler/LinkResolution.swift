@@ -2,12 +2,24 @@ import Addressing
 import CTableLayout
 import PacketFormats
 
-/// What identifies a link.
-enum LinkKey: Hashable {
-    /// A neighbor, and the kind of frame that it is sent.
-    case neighbor(NeighborKey, Content)
-    /// A PE, which a transport leads to.
-    case provider(IPAddress)
+/// What identifies a link: where it leads, and what stands above the next hop's own label, if anything does. Next hops with one
+/// label more share it, as they share the labels of a transport.
+struct LinkKey: Hashable {
+    enum End: Hashable {
+        /// A neighbor, and the kind of frame that it is sent.
+        case neighbor(NeighborKey, Content)
+        /// A PE, which a transport leads to.
+        case provider(IPAddress)
+    }
+
+    let end: End
+    /// The outer one of two labels that the neighbor or PE gave: that of a label space (RFC 5331).
+    let outer: MPLSLabel?
+
+    init(_ end: End, under outer: MPLSLabel? = nil) {
+        self.end = end
+        self.outer = outer
+    }
 
     /// What is in a frame.
     enum Content: Hashable, CaseIterable {
@@ -29,17 +41,17 @@ enum LinkKey: Hashable {
 
     /// The neighbor that it is to, whatever the plan.
     var neighbor: NeighborKey? {
-        if case .neighbor(let neighbor, _) = self { neighbor } else { nil }
+        if case .neighbor(let neighbor, _) = end { neighbor } else { nil }
     }
 
     /// Whether it is to a neighbor that is sent IP packets: NNIs have few neighbors and the core few PEs, which are all VRFs'.
     var isOfCircuit: Bool {
-        if case .neighbor(_, let content) = self { content != .labelled } else { false }
+        if case .neighbor(_, let content) = end { content != .labelled } else { false }
     }
 
     /// Of the neighbor or the PE.
     var address: IPAddress {
-        switch self {
+        switch end {
         case .neighbor(let neighbor, _): neighbor.address
         case .provider(let provider): provider
         }
@@ -50,8 +62,8 @@ enum LinkKey: Hashable {
 enum LinkResolution: Equatable {
     case incomplete
     case failed
-    /// By this port with these octets in front of the packet: Ethernet addresses, tags, type and the label's place. To a PE
-    /// what stands between.
+    /// By this port with these octets in front of the packet: Ethernet addresses, tags, type and the label's place. To a PE, or
+    /// where there is another label above, what stands between.
     case resolved(port: UInt16, rewrite: [UInt8], ResolvedTransport? = nil)
 
     /// - Parameters:
@@ -59,7 +71,8 @@ enum LinkResolution: Equatable {
     ///   - entry: what is known of the neighbor.
     ///   - interface: that it is on; `nil`: it is gone.
     init(
-        _ content: LinkKey.Content, _ entry: NeighborEntry?, on interface: InterfacePlan?, _ transport: Transport? = nil
+        _ content: LinkKey.Content, _ entry: NeighborEntry?, on interface: InterfacePlan?,
+        _ transport: ResolvedTransport? = nil
     ) {
         guard let interface, entry?.state != .failed else {
             self = .failed
@@ -76,7 +89,6 @@ enum LinkResolution: Equatable {
         let outside = transport?.tunnel.map { LinkKey.Content($0.destination.family) } ?? content
         rewrite += outside.etherType.networkOctets
         if content == .labelled { rewrite += [UInt8](repeating: 0, count: LabelStackEntry.byteCount) }
-        self = .resolved(
-            port: interface.port, rewrite: rewrite, transport.map { ResolvedTransport($0, by: interface) })
+        self = .resolved(port: interface.port, rewrite: rewrite, transport)
     }
 }

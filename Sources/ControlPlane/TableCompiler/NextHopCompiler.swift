@@ -17,32 +17,36 @@ struct NextHopCompiler {
         case .receive, .discard, .subnet, .group: nil
         case .gateway(_, let circuit, let address, let family):
             plan.interface(numbered: circuit).map {
-                .neighbor(NeighborKey(interface: $0.number, address: address), .init(family))
+                LinkKey(.neighbor(NeighborKey(interface: $0.number, address: address), .init(family)))
             }
-        case .labelled(_, let neighbor, _):
+        case .labelled(_, let neighbor, _, let outer):
             interface(of: neighbor).map {
-                .neighbor(NeighborKey(interface: $0.number, address: neighbor.address), .labelled)
+                LinkKey(
+                    .neighbor(NeighborKey(interface: $0.number, address: neighbor.address), .labelled), under: outer)
             }
-        case .overCore(_, let provider, _, _): .provider(provider)
+        case .overCore(_, let provider, _, _): LinkKey(.provider(provider))
         case .swap(let target): link(of: target)
         }
     }
 
     private func link(of target: SwapTarget) -> LinkKey? {
+        let outer = target.labels.count > 1 ? target.labels.first : nil
         switch target.way {
-        case .provider(let provider): .provider(provider)
+        case .provider(let provider): return LinkKey(.provider(provider), under: outer)
         case .neighbor(let neighbor):
-            plan.interfaces[neighbor.nni].flatMap { nni in
-                nni.hasLabels
-                    ? .neighbor(NeighborKey(interface: nni.number, address: neighbor.address), .labelled) : nil
-            }
+            guard let nni = plan.interfaces[neighbor.nni], nni.hasLabels else { return nil }
+            let key = NeighborKey(interface: nni.number, address: neighbor.address)
+            return LinkKey(.neighbor(key, .labelled), under: outer)
         }
     }
 
     /// Without a way out there is none, and packets are refused as those of a label that is withdrawn.
     private func nextHop(_ target: SwapTarget, link: UInt32) -> NextHop {
-        guard link != 0, target.labels.count <= 1, let record = swapRecords[target.place] else { return .none }
-        return .swap(UInt16(truncatingIfNeeded: record.index), link: link, label: target.labels.first?.rawValue)
+        guard link != 0, target.labels.count <= SwapTarget.mostLabels, let record = swapRecords[target.place] else {
+            return .none
+        }
+        // What stands above the innermost label is the link's.
+        return .swap(UInt16(truncatingIfNeeded: record.index), link: link, label: target.labels.last?.rawValue)
     }
 
     /// The next hop, but for a group, whose number `InstalledGroups` gives. Without an installed interface of its VRF there is
@@ -65,7 +69,7 @@ struct NextHopCompiler {
                 break
             }
             return .circuit(egress, link: link)
-        case .labelled(_, let neighbor, let label):
+        case .labelled(_, let neighbor, let label, _):
             guard link != 0, let nni = interface(of: neighbor),
                 let egress = egress(plan.unit(nni: nni.number, vrf: vrf.number), vrf: vrf.identity.name)
             else { break }

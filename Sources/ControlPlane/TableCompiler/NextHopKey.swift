@@ -11,8 +11,8 @@ enum NextHopKey: Hashable {
     case subnet(vrf: VRFNumber, circuit: InterfaceNumber, AddressFamily)
     /// A neighbor on a circuit, for packets of a family.
     case gateway(vrf: VRFNumber, circuit: InterfaceNumber, IPAddress, AddressFamily)
-    /// An Option E neighbor and the label that it gave.
-    case labelled(vrf: VRFNumber, neighbor: PeerAddress, label: MPLSLabel)
+    /// An Option E neighbor and the label that it gave, below the one of its label space where it gave two.
+    case labelled(vrf: VRFNumber, neighbor: PeerAddress, label: MPLSLabel, under: MPLSLabel? = nil)
     /// A PE and the label that it gave. `isMarked`: for a route that another border router has from an NNI.
     case overCore(vrf: VRFNumber, provider: IPAddress, label: MPLSLabel, isMarked: Bool)
     /// Several of the above that lead to neighbors, by the packet's flow: two or more, none twice.
@@ -25,7 +25,7 @@ enum NextHopKey: Hashable {
         switch self {
         case .swap: VRFNumber(rawValue: 0)
         case .receive(let vrf), .discard(let vrf), .subnet(let vrf, _, _), .gateway(let vrf, _, _, _),
-            .labelled(let vrf, _, _), .overCore(let vrf, _, _, _), .group(let vrf, _):
+            .labelled(let vrf, _, _, _), .overCore(let vrf, _, _, _), .group(let vrf, _):
             vrf
         }
     }

@@ -2,7 +2,7 @@ import Addressing
 import CTableLayout
 import PacketFormats
 
-/// A transport as the tables have it.
+/// What stands above a next hop's own label, as the tables have it: a transport, and the outer one of two labels.
 struct ResolvedTransport: Equatable {
     let mtu: UInt16
     let counter: UInt16
@@ -21,6 +21,14 @@ struct ResolvedTransport: Equatable {
         let taken = UInt16(labels + (tunnel.map { Self.headers(of: $0).count } ?? 0))
         mtu = interface.mtu - min(interface.mtu, taken)
         counter = interface.number.rawValue
+    }
+
+    /// Towards a neighbor on an NNI there is no transport; the outer label of two stands where its labels would.
+    init(_ outer: MPLSLabel, by nni: InterfacePlan) {
+        entries = [outer.rawValue << 12]
+        tunnel = nil
+        mtu = nni.stackedMTU
+        counter = nni.number.rawValue
     }
 
     var record: stile_transport {

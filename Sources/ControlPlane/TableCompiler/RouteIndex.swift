@@ -8,7 +8,8 @@ extension ForwardingAction {
         case .receive: .receive(vrf: vrf)
         case .connected(let circuit): .subnet(vrf: vrf, circuit: circuit, family)
         case .gateway(let circuit, let address): .gateway(vrf: vrf, circuit: circuit, address, family)
-        case .labelled(let neighbor, let label): .labelled(vrf: vrf, neighbor: neighbor, label: label)
+        case .labelled(let neighbor, let label, let outer):
+            .labelled(vrf: vrf, neighbor: neighbor, label: label, under: outer)
         case .overCore(let provider, let label, let isMarked):
             .overCore(vrf: vrf, provider: provider, label: label, isMarked: isMarked)
         case .discard: .discard(vrf: vrf)

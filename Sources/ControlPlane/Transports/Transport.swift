@@ -1,4 +1,5 @@
 import Addressing
+import CTableLayout
 
 /// A transport to a PE: how packets under a label that it gave get there.
 package struct Transport: Hashable, Sendable {
@@ -10,6 +11,13 @@ package struct Transport: Hashable, Sendable {
     package let source: TransportSource
     /// What the label stack is in; `nil`: it follows the Ethernet header.
     package var tunnel: UDPTunnel?
+
+    /// The same with one label more, innermost of all; `nil`: more than a packet can get.
+    func with(_ outer: MPLSLabel?) -> Transport? {
+        guard let outer else { return self }
+        guard labels.count < Int(STILE_TRANSPORT_LABELS) else { return nil }
+        return Transport(router: router, labels: labels + [outer], source: source, tunnel: tunnel)
+    }
 }
 
 /// What says where a transport leads. Of two for the same prefix the smaller is taken; a longer prefix comes before that.

@@ -197,7 +197,10 @@ extension WorkerState {
     @_noLocks @inline(__always)
     func mtu(of index: Int, _ egress: UnsafePointer<stile_interface>) -> UInt16 {
         let adjacency = burst.adjacency[index]
-        let mtu = adjacency.pointee.has_transport == 0 ? egress.pointee.mtu : adjacency.transport.pointee.mtu
+        // A unit may have an MTU of its own; one of the core has none.
+        let mtu =
+            adjacency.pointee.has_transport == 0
+            ? egress.pointee.mtu : min(egress.pointee.mtu, adjacency.transport.pointee.mtu)
         // It leaves room for one label and the transport's.
         guard isSwapped(index) else { return mtu }
         var further = max(0, SwapImposition.keptLabelBytes(of: index, burst))
@@ -216,7 +219,7 @@ extension WorkerState {
         burst.icmpError[index].isTooBig ? mtu(of: index, egress(of: index)) : 0
     }
 
-    /// The counters of the interface that carries what leaves by a unit: its NNI, or the core interface that the way out of
+    /// The counters of the interface that carries what leaves by a unit: its NNI, or the interface that the way out of
     /// packet `index` leads by; those of a circuit are its own.
     @_noLocks @inline(__always)
     public func carrierCounter(of index: Int, _ egress: UnsafePointer<stile_interface>) -> UInt16 {

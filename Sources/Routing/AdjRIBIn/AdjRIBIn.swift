@@ -85,9 +85,6 @@ final class AdjRIBInTable {
         /// When it was first announced with these attributes.
         let learnedAt: Instant
 
-        /// The outer or the only label.
-        var label: MPLSLabel { labels.first }
-
         /// What it is used with.
         var usedAttributes: PathAttributes { changedAttributes ?? attributes }
     }

@@ -33,7 +33,7 @@ struct LimitEnforcement {
         for family in SessionFamily.allCases {
             let table = neighbor.received[family]
             for (nlri, route) in table.routes {
-                if excess.contains(route.label) {
+                if excess.contains(route.labels) {
                     routes.rejectForLimits(nlri, route.attributes, from: neighbor, in: table, .maximumLabels)
                 } else if route.attributes.isLarge, neighbor.received.holdings.attributes.octets > octets {
                     routes.rejectForLimits(nlri, route.attributes, from: neighbor, in: table, .attributeMemory)

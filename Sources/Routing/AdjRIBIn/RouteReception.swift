@@ -97,7 +97,7 @@ final class RouteReception {
             return nil
         }
         let refusal = neighbor.received.holdings.refusal(
-            of: new.attributes, new.labels.first, replacing: former, neighbor.inputs)
+            of: new.attributes, new.labels, replacing: former, neighbor.inputs)
         if let refusal {
             routes.rejectForLimits(new.nlri, new.attributes, from: neighbor, in: table, refusal)
             return nil

@@ -8,8 +8,9 @@ public enum ForwardingAction: Hashable, Sendable {
     case connected(circuit: InterfaceNumber)
     /// Through a next hop on the circuit's subnet.
     case gateway(circuit: InterfaceNumber, address: IPAddress)
-    /// Out of the NNI of an Option E neighbor, with the label that it gave.
-    case labelled(neighbor: PeerAddress, label: MPLSLabel)
+    /// Out of the NNI of an Option E neighbor, with the label that it gave; `under`: below the one of a label space of its own, where
+    /// it gave two (RFC 8277 §2.3).
+    case labelled(neighbor: PeerAddress, label: MPLSLabel, under: MPLSLabel? = nil)
     /// By the transport to a PE of the operator's own network, with the label that it gave. `isMarked`: another border router
     /// has the route from an NNI, so that a VRF without transit sends nothing there that came in by one.
     case overCore(provider: IPAddress, label: MPLSLabel, isMarked: Bool)

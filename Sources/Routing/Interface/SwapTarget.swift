@@ -10,6 +10,9 @@ public struct SwapTarget: Hashable, Sendable, Comparable {
         case provider(IPAddress)
     }
 
+    /// As many labels take a label's place as a route may come with, beside those of a transport.
+    public static let mostLabels = LabelStack.mostReceived
+
     public let way: Way
     /// What takes the label's place, the outermost first; empty: nothing does, and the rest of the stack goes on.
     public let labels: [MPLSLabel]

@@ -6,6 +6,8 @@ public struct ReceivedRoute: Hashable, Sendable {
     public let route: NLRI
     /// `nil` in a family whose routes have none.
     public let label: MPLSLabel?
+    /// The one above it, where the route has two.
+    public let outerLabel: MPLSLabel?
     public let attributes: PathAttributes
     /// When it was first announced with these attributes.
     public let learnedAt: Instant

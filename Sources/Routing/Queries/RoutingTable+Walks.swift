@@ -70,7 +70,8 @@ extension RoutingTable {
             let importers = importers(of: nlri, route.usedAttributes, from: neighbor)
             guard !onlyImported || !importers.isEmpty else { return nil }
             return ReceivedRoute(
-                route: nlri, label: family.hasLabels ? route.label : nil, attributes: route.attributes,
+                route: nlri, label: family.hasLabels ? route.labels.own : nil,
+                outerLabel: family.hasLabels ? route.labels.outer : nil, attributes: route.attributes,
                 learnedAt: route.learnedAt, isStale: table.isStale(route),
                 importedInto: importers.map(\.name).sorted())
         }
@@ -100,7 +101,9 @@ extension RoutingTable {
         guard let table = neighbors[address]?.advertised[family] else { return [] }
         return routes.compactMap { nlri in
             table.routes[nlri].map {
-                AdvertisedRoute(route: nlri, label: family.hasLabels ? $0.label.label : nil, attributes: $0.attributes)
+                AdvertisedRoute(
+                    route: nlri, label: family.hasLabels ? $0.label.label : nil, outerLabel: $0.label.context,
+                    attributes: $0.attributes)
             }
         }
     }

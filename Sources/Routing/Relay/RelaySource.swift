@@ -29,18 +29,18 @@ struct RelaySourceKey: Hashable {
     }
 
     let way: Way
-    let label: MPLSLabel
+    let labels: ReceivedLabels
 
     /// `nil` for a path without a next hop.
-    init?(_ path: Path) { self.init(path.label, path.attributes, of: path.neighbor) }
+    init?(_ path: Path) { self.init(path.labels, path.attributes, of: path.neighbor) }
 
     /// `nil` for a route without a next hop.
     init?(_ route: AdjRIBInTable.Route, of neighbor: NeighborState) {
-        self.init(route.label, route.usedAttributes, of: neighbor)
+        self.init(route.labels, route.usedAttributes, of: neighbor)
     }
 
-    private init?(_ label: MPLSLabel, _ attributes: PathAttributes, of neighbor: NeighborState) {
-        self.label = label
+    private init?(_ labels: ReceivedLabels, _ attributes: PathAttributes, of neighbor: NeighborState) {
+        self.labels = labels
         if neighbor.isInternal {
             guard let provider = attributes.nextHop?.resolvedAddress else { return nil }
             way = .provider(provider)
@@ -50,8 +50,8 @@ struct RelaySourceKey: Hashable {
     }
 
     init?(_ target: SwapTarget) {
-        guard let label = target.labels.first, target.labels.count == 1 else { return nil }
-        self.label = label
+        guard let stack = LabelStack(target.labels), stack.count <= ReceivedLabels.most else { return nil }
+        labels = ReceivedLabels(stack)
         switch target.way {
         case .neighbor(let neighbor): way = .neighbor(neighbor.address)
         case .provider(let address): way = .provider(address)
@@ -72,10 +72,10 @@ extension SwapTarget {
     init?(_ path: Path) {
         if path.isInternal {
             guard let provider = path.attributes.nextHop?.resolvedAddress else { return nil }
-            self.init(way: .provider(provider), labels: [path.label])
+            self.init(way: .provider(provider), labels: path.labels.stack.labels)
         } else {
             guard let identity = path.neighbor.inputs.identity else { return nil }
-            self.init(way: .neighbor(identity), labels: [path.label])
+            self.init(way: .neighbor(identity), labels: path.labels.stack.labels)
         }
     }
 }

@@ -122,9 +122,11 @@ extension NeighborRole {
         case .unicast, .labeledUnicast, .vpn: break
         }
         return switch self {
-        // A label of a PE is as good as one of a far end (RFC 3032 §2.1).
-        case .optionE, .optionB, .optionBSignalling, .internal, .reflectorClient:
-            OptionERole.rejection(of: nlri, labels, from: neighbor)
+        case .optionE, .optionB, .optionBSignalling:
+            OptionERole.rejection(of: nlri, labels, from: neighbor, mayHaveSeveralLabels: mayHaveSeveralLabels)
+        // A label of a PE is as good as one of a far end (RFC 3032 §2.1). In the own network nobody is told two.
+        case .internal, .reflectorClient:
+            OptionERole.rejection(of: nlri, labels, from: neighbor, mayHaveSeveralLabels: false)
         case .customer: CustomerRole.rejection(of: nlri, from: neighbor)
         case .transport:
             TransportRole.rejection(

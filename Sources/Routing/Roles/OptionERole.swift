@@ -18,11 +18,15 @@ enum OptionERole {
     }
 
     /// What is wrong with the route beside its attributes; `nil` if nothing.
+    /// - Parameter mayHaveSeveralLabels: whether the session by which it came has the Multiple Labels capability.
     static func rejection(
-        of nlri: NLRI, _ labels: LabelStack?, from neighbor: NeighborInputs
+        of nlri: NLRI, _ labels: LabelStack?, from neighbor: NeighborInputs, mayHaveSeveralLabels: Bool
     ) -> RouteRejection? {
-        guard let label = labels?.onlyLabel else { return .moreThanOneLabel }
-        guard !label.isReserved else { return .reservedLabel }
+        // RFC 8277 §2.1: one label, or as many as we have said; two of them are a label space's and, below, a VPN's.
+        let labels = labels?.labels ?? []
+        guard labels.count == 1 || mayHaveSeveralLabels else { return .moreThanOneLabel }
+        guard labels.count <= ReceivedLabels.most else { return .tooManyLabels }
+        guard !labels.isEmpty, labels.allSatisfy({ !$0.isReserved }) else { return .reservedLabel }
         return neighbor.acceptsMartians ? nil : MartianPrefix.rejection(of: nlri.prefix)
     }
 

@@ -55,7 +55,7 @@ extension ForwardingAction {
             switch action {
             case .gateway(let circuit, let gateway):
                 (kind, address, self.circuit) = (.gateway, PeerAddress(gateway), circuit)
-            case .labelled(let neighbor, _): (kind, address, circuit) = (.neighbor, neighbor, .none)
+            case .labelled(let neighbor, _, _): (kind, address, circuit) = (.neighbor, neighbor, .none)
             case .overCore(let provider, _, _): (kind, address, circuit) = (.provider, PeerAddress(provider), .none)
             case .receive, .connected, .discard, .multipath: return nil
             }

@@ -5,21 +5,21 @@ import BGP
 struct Path {
     let neighbor: NeighborState
     /// Implicit null for a customer's route without one.
-    let label: MPLSLabel
+    let labels: ReceivedLabels
+    /// Whether another border router of the operator's has it from an NNI, by the mark that it came in with.
+    let isMarked: Bool
     /// The neighbor's BGP identifier in the session by which the route came.
     let peerIdentifier: IPv4Address
+    /// Whether a customer carrier has sent it, with a label that is valid on its circuit.
+    let isOfCarrier: Bool
+    /// Whether the VRF's route map has made the attributes.
+    private(set) var isChanged = false
     /// As the route maps of the neighbor and of the VRF leave them.
     private(set) var attributes: PathAttributes
-    /// Whether the VRF's route map has made them.
-    private(set) var isChanged = false
     /// When the route came with these attributes for the first time.
     let learnedAt: Instant
     /// `nil` for a customer's route.
     let routeDistinguisher: RouteDistinguisher?
-    /// Whether another border router of the operator's has it from an NNI, by the mark that it came in with.
-    let isMarked: Bool
-    /// Whether a customer carrier has sent it, with a label that is valid on its circuit.
-    let isOfCarrier: Bool
     /// The way of its packets if that is not the neighbor's NNI: Option AB.
     private(set) var circuitWay: CircuitWay?
     /// As it was when the path was last looked at.
@@ -31,7 +31,7 @@ struct Path {
         by circuitWay: CircuitWay? = nil
     ) {
         self.neighbor = neighbor
-        label = route.label
+        labels = route.labels
         peerIdentifier = route.peerIdentifier
         attributes = route.usedAttributes
         learnedAt = route.learnedAt
@@ -53,6 +53,9 @@ struct Path {
         self.attributes = attributes
         isChanged = true
     }
+
+    /// What the next hop knows its packets by.
+    var label: MPLSLabel { labels.own }
 
     /// Whether a neighbor inside the VRF has sent it.
     var isCustomers: Bool { routeDistinguisher == nil }
@@ -76,7 +79,9 @@ struct Path {
             guard let provider = attributes.nextHop?.resolvedAddress else { return .discard }
             return .overCore(provider: provider, label: label, isMarked: isMarked)
         }
-        guard isCustomers else { return .labelled(neighbor: neighbor.peer, label: label) }
+        guard isCustomers else {
+            return .labelled(neighbor: neighbor.peer, label: label, under: labels.outer)
+        }
         // What came in without a usable next hop is not a path.
         guard let circuit = neighbor.inputs.circuit,
             let address = CustomerRole.gateway(of: attributes, from: neighbor.inputs)

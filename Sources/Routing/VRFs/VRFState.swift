@@ -151,7 +151,7 @@ final class VRFState {
             return nil
         }
         return SwapTarget(
-            way: target.way, labels: path.label == .implicitNull ? [] : target.labels, under: .labels)
+            way: target.way, labels: path.labels.isImplicitNull ? [] : target.labels, under: .labels)
     }
 
     /// The next hop that a label can be about; `nil`: packets have to be looked up.

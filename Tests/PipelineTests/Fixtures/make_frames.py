@@ -39,6 +39,8 @@ WAYS = {
 }
 IN_LABEL = {11: 1001, 12: 1002, 13: 1003, 21: 1005, 22: 1002, 33: 2003}
 OUT_LABEL = {11: 5001, 12: 5002, 13: 5003, 21: 6001, 22: 6002, 33: 7003}
+# What stands above it, where the neighbor gave two labels.
+OUTER_LABEL = {13: 1999, 22: 1999, 33: 16}
 PIPE_OUT = {22, 33}
 PIPE_IN = {13, 22}
 
@@ -65,6 +67,8 @@ def sent(counter, packet, label_ttl=None, tc=0):
     if counter in OUT_LABEL:
         if label_ttl is None:
             label_ttl = 255 if counter in PIPE_OUT else (packet.hlim if packet.version == 6 else packet.ttl)
+        if counter in OUTER_LABEL:
+            frame /= MPLS(label=OUTER_LABEL[counter], s=0, ttl=label_ttl, cos=tc)
         frame /= MPLS(label=OUT_LABEL[counter], s=1, ttl=label_ttl, cos=tc)
     return port, bytes(frame / packet)
 
@@ -328,6 +332,7 @@ for family, packet in (("v4", v4(tos=0xB8)), ("v6", v6(tc=0x20, hlim=3))):
     swap(f"swap under no transport label, {family}", from_nni(1, (1010, 7, 9)), to_core(501, (9011, 7, 8)), packet)
     swap(f"swap from NNI to NNI where the label was given so, {family}", from_nni(0, (1013, 1, 64)),
          to_nni(2, (9002, 1, 63)), packet)
+    swap(f"swap by two labels, {family}", from_core((3009, 5, 64)), to_nni(3, (1998, 5, 63), (9004, 5, 63)), packet)
     swap(f"swap with a label below, {family}", from_nni(0, (1015, 1, 64), (77, 2, 3)),
          to_core(500, (16001, 1, 63), (9010, 1, 63), (77, 2, 3)), packet)
     swap(f"swap by none: the one below goes on, {family}", from_core((3008, 4, 100), (500000, 1, 250), (17, 2, 1)),

@@ -91,6 +91,8 @@ public struct BGPRoute: Codable, Hashable, Sendable {
     /// Attributes of a rejected route are not kept where they are large.
     public let nextHop: IPAddress?
     public let label: MPLSLabel?
+    /// The one above it, where the route has two (RFC 8277 §2.3): that of a label space.
+    public let outerLabel: MPLSLabel?
     /// What an EVPN route has in the place of a label where the encapsulation is VXLAN or one like it (RFC 8365 §5.1.3).
     public let vni: UInt32?
     /// By which tunnel multicast comes (RFC 6514 §5), in words.
@@ -121,8 +123,8 @@ public struct BGPRoute: Codable, Hashable, Sendable {
     public init(
         neighbor: IPAddress, routeDistinguisher: RouteDistinguisher? = nil, prefix: IPPrefix?, route: String? = nil,
         nextHop: IPAddress?,
-        label: MPLSLabel? = nil, vni: UInt32? = nil, tunnel: String? = nil, segment: String? = nil,
-        gateway: IPAddress? = nil, distinguisherLabels: [ShownDistinguisherLabel]? = nil,
+        label: MPLSLabel? = nil, outerLabel: MPLSLabel? = nil, vni: UInt32? = nil, tunnel: String? = nil,
+        segment: String? = nil, gateway: IPAddress? = nil, distinguisherLabels: [ShownDistinguisherLabel]? = nil,
         autonomousSystemPath: String?, origin: String?,
         multiExitDiscriminator: UInt32? = nil,
         localPreference: UInt32? = nil, routeTargets: [RouteTarget], communities: [String], vrfs: [String],
@@ -134,6 +136,7 @@ public struct BGPRoute: Codable, Hashable, Sendable {
         self.route = route
         self.nextHop = nextHop
         self.label = label
+        self.outerLabel = outerLabel
         self.vni = vni
         self.tunnel = tunnel
         self.segment = segment
@@ -189,7 +192,8 @@ extension BGPRoutesResult: TabularResult {
         for route in routes {
             table.append([
                 TextTable.Cell(route.routeDistinguisher), TextTable.Cell(route.prefix), TextTable.Cell(route.neighbor),
-                TextTable.Cell(route.nextHop), TextTable.Cell(route.label), TextTable.Cell(list: route.vrfs),
+                TextTable.Cell(route.nextHop), TextTable.Cell(labels: route.outerLabel, route.label),
+                TextTable.Cell(list: route.vrfs),
                 TextTable.Cell(list: route.routeTargets), TextTable.Cell(route.multiExitDiscriminator),
                 TextTable.Cell(route.origin), TextTable.Cell(route.isStale ? "stale" : "-"),
                 TextTable.Cell(route.autonomousSystemPath),
@@ -324,6 +328,10 @@ extension BGPRoute {
             if let origin {
                 json.key("origin")
                 json.string(origin)
+            }
+            if let outerLabel {
+                json.key("outer_label")
+                json.number(outerLabel.rawValue)
             }
             if let prefix {
                 json.key("prefix")

@@ -140,11 +140,14 @@ public struct ExplanationResult: ControlResult {
     public let egressPort: String?
     /// The label it leaves with.
     public let egressLabel: MPLSLabel?
+    /// The one above that, where the next hop gave two.
+    public let outerEgressLabel: MPLSLabel?
 
     public init(
         generation: UInt64, path: Path, steps: [ExplanationStep], verdict: Verdict, reason: String? = nil,
         dropClass: DropClass? = nil, help: String? = nil, icmpError: String? = nil, vrf: String? = nil,
-        egressInterface: String? = nil, egressPort: String? = nil, egressLabel: MPLSLabel? = nil
+        egressInterface: String? = nil, egressPort: String? = nil, egressLabel: MPLSLabel? = nil,
+        outerEgressLabel: MPLSLabel? = nil
     ) {
         self.generation = generation
         self.path = path
@@ -158,6 +161,7 @@ public struct ExplanationResult: ControlResult {
         self.egressInterface = egressInterface
         self.egressPort = egressPort
         self.egressLabel = egressLabel
+        self.outerEgressLabel = outerEgressLabel
     }
 }
 
@@ -203,6 +207,7 @@ extension ExplanationResult: TabularResult {
         if let egressInterface { text += " by \(egressInterface)" }
         if let egressPort, egressPort != egressInterface { text += " on port \(egressPort)" }
         if let egressLabel { text += " with label \(egressLabel)" }
+        if let outerEgressLabel { text += " under \(outerEgressLabel)" }
         if let vrf { text += ", vrf \(vrf)" }
         text += "\n"
         if let icmpError { text += "the source gets ICMP \(icmpError)\n" }

@@ -132,13 +132,16 @@ public struct LabelSwapDoor: Codable, Hashable, Sendable {
     public let nextHop: IPAddress?
     /// What takes the label's place; `nil`: nothing does.
     public let egressLabel: MPLSLabel?
+    /// What stands above that, where two take its place.
+    public let outerEgressLabel: MPLSLabel?
     /// Whether what leaves is a copy, and others of the same packet leave by other doors.
     public let isCopy: Bool
 
     public init(
         nni: String, label: MPLSLabel, vrf: String? = nil, labelsBelow: Int = 0, allowsFewerLabels: Bool = false,
         allowsEntropyLabel: Bool = false, payload: SwappedPayload = .ip, neighbor: IPAddress?,
-        egress: String? = nil, nextHop: IPAddress? = nil, egressLabel: MPLSLabel? = nil, isCopy: Bool = false
+        egress: String? = nil, nextHop: IPAddress? = nil, egressLabel: MPLSLabel? = nil,
+        outerEgressLabel: MPLSLabel? = nil, isCopy: Bool = false
     ) {
         self.isCopy = isCopy
         self.nni = nni
@@ -152,13 +155,15 @@ public struct LabelSwapDoor: Codable, Hashable, Sendable {
         self.egress = egress
         self.nextHop = nextHop
         self.egressLabel = egressLabel
+        self.outerEgressLabel = outerEgressLabel
     }
 
     /// One sentence.
     fileprivate var text: String {
         let sender = (neighbor.map { " from \($0)" } ?? "") + (vrf.map { " of VRF \($0)" } ?? "")
         guard let egress else { return "label \(label)\(sender) on \(nni), \(depth), leads nowhere now" }
-        let other = egressLabel.map { "as label \($0)" } ?? "without it"
+        let above = outerEgressLabel.map { " under \($0)" } ?? ""
+        let other = egressLabel.map { "as label \($0)\(above)" } ?? "without it"
         let way = nextHop.map { " to \($0)" } ?? ""
         let goesOn = isCopy ? "goes on as a copy" : "goes on"
         return "label \(label)\(sender) on \(nni), \(depth), \(goesOn) \(other)\(way) on \(egress): \(unchecked)"

@@ -95,17 +95,21 @@ public struct RouteNextHop: Codable, Hashable, Sendable {
     public let interface: String
     /// The far end's label.
     public let label: MPLSLabel?
+    /// The one above it, where the far end gave two: that of a label space.
+    public let outerLabel: MPLSLabel?
     /// Whether the Ethernet address is known, so that packets leave at once.
     public let isResolved: Bool
     /// Whether it is that of the best of several BGP paths, which alone is told to others; `nil` where there is one, or none is better.
     public let isBest: Bool?
 
     public init(
-        address: IPAddress? = nil, interface: String, label: MPLSLabel? = nil, isResolved: Bool, isBest: Bool? = nil
+        address: IPAddress? = nil, interface: String, label: MPLSLabel? = nil, outerLabel: MPLSLabel? = nil,
+        isResolved: Bool, isBest: Bool? = nil
     ) {
         self.address = address
         self.interface = interface
         self.label = label
+        self.outerLabel = outerLabel
         self.isResolved = isResolved
         self.isBest = isBest
     }
@@ -130,7 +134,8 @@ extension RoutesResult: TabularResult {
                     isFirst ? TextTable.Cell(route.source.rawValue) : "",
                     isFirst ? TextTable.Cell(route.administrativeDistance) : "",
                     TextTable.Cell(nextHop?.address), TextTable.Cell(nextHop?.interface),
-                    TextTable.Cell(nextHop?.label), TextTable.Cell(nextHop.map { $0.isResolved ? "yes" : "no" }),
+                    TextTable.Cell(labels: nextHop?.outerLabel, nextHop?.label),
+                    TextTable.Cell(nextHop.map { $0.isResolved ? "yes" : "no" }),
                 ]
                 if hasBest { cells.append(TextTable.Cell(nextHop?.isBest.map { $0 ? "yes" : "no" })) }
                 cells.append(
@@ -198,6 +203,10 @@ extension RouteNextHop {
             if let label {
                 json.key("label")
                 json.number(label.rawValue)
+            }
+            if let outerLabel {
+                json.key("outer_label")
+                json.number(outerLabel.rawValue)
             }
         }
     }
