@@ -2,6 +2,7 @@ import ControlProtocol
 import ControlProtocolSamples
 import Foundation
 import NIOPosix
+import Synchronization
 import Testing
 
 @Suite("Control server")
@@ -196,6 +197,35 @@ struct ControlServerTests {
         try await ServerFixture.withServer(limits: limits) { fixture in
             let line = try RawConnection(fixture.path).receiveLine()
             #expect(line == nil)
+        }
+    }
+
+    @Test("a client for which something is kept may think, and what is kept goes with it")
+    func kept() async throws {
+        var limits = ControlServer.Limits()
+        limits.idleSeconds = 1
+        limits.connections = 1
+        let hasEnded = Atomic<Bool>(false)
+        let handler: ControlServer.Handler = { request, caller in
+            caller.session?.keep { hasEnded.store(true, ordering: .relaxed) }
+            return Samples.answer(to: request)
+        }
+        try await ServerFixture.withServer(limits: limits, handler: handler) { fixture in
+            do {
+                let connection = try ControlClient(socketPath: fixture.path).connect()
+                _ = try connection.send(ShowStatus())
+                // Nobody takes its place, though it has been idle for longer than others may be.
+                usleep(2_500_000)
+                #expect(throws: ControlClientError.self) {
+                    try ControlClient(socketPath: fixture.path).send(ShowStatus())
+                }
+                #expect(try connection.send(ShowStatus()) == Samples.status)
+                let isEarly = hasEnded.load(ordering: .relaxed)
+                #expect(!isEarly)
+            }
+            for _ in 0..<100 where !hasEnded.load(ordering: .relaxed) { usleep(50_000) }
+            let isGone = hasEnded.load(ordering: .relaxed)
+            #expect(isGone)
         }
     }
 

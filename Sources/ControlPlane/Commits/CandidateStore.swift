@@ -9,11 +9,11 @@ actor CandidateStore {
     /// The most octets of a candidate's text: as much as one request can carry.
     static let largestOctets = RequestDocument.largestBytes
 
-    private var candidates: [ControlSession: Candidate] = [:]
+    private var candidates: [ControlSession: EditedCandidate] = [:]
 
     /// The candidate of a connection.
     /// - Throws: a ``ControlError`` if it has opened none.
-    func candidate(of session: ControlSession?) throws(ControlError) -> Candidate {
+    func candidate(of session: ControlSession?) throws(ControlError) -> EditedCandidate {
         guard let session, let candidate = candidates[session] else {
             throw ControlError(.refused, "no candidate is open on this connection: 'configure' opens one")
         }
@@ -21,7 +21,7 @@ actor CandidateStore {
     }
 
     /// Keeps a new candidate, or one in place of that which the connection has.
-    func put(_ candidate: Candidate, of session: ControlSession?) throws(ControlError) {
+    func put(_ candidate: EditedCandidate, of session: ControlSession?) throws(ControlError) {
         guard let session else {
             throw ControlError(.refused, "a candidate belongs to a connection of the control socket")
         }
@@ -39,7 +39,7 @@ actor CandidateStore {
     /// Changes the candidate of a connection, or leaves it as it was.
     func change<Result: Sendable>(
         of session: ControlSession?, _ body: (inout ConfigurationEditor) throws(InvalidConfiguration) -> Result
-    ) throws(ControlError) -> (Candidate, Result) {
+    ) throws(ControlError) -> (EditedCandidate, Result) {
         var candidate = try candidate(of: session)
         let result: Result
         do {

@@ -12,7 +12,7 @@ struct CommitOrder: Sendable {
     /// make it taken.
     var knownFile: FileFingerprint?
     /// What it was made from, if it may come over nothing else.
-    var base: Candidate.Base?
+    var base: EditedCandidate.Base?
 }
 
 /// What was put into force.

@@ -6,7 +6,7 @@ extension OpenCandidate: AttributedRequest {
         if let open = try? await plane.candidates.candidate(of: caller.session) {
             return await plane.state(of: open)
         }
-        let candidate = Candidate(on: try await plane.candidateBase())
+        let candidate = EditedCandidate(on: try await plane.candidateBase())
         try await plane.candidates.put(candidate, of: caller.session)
         return await plane.state(of: candidate)
     }
@@ -15,7 +15,7 @@ extension OpenCandidate: AttributedRequest {
 extension DiscardCandidate: AttributedRequest {
     func answer(by plane: ControlPlane, to caller: ControlCaller) async throws(ControlError) -> CandidateState {
         _ = try await plane.candidates.candidate(of: caller.session)
-        let candidate = Candidate(on: try await plane.candidateBase())
+        let candidate = EditedCandidate(on: try await plane.candidateBase())
         try await plane.candidates.put(candidate, of: caller.session)
         return await plane.state(of: candidate)
     }
@@ -110,7 +110,7 @@ extension CommitCandidate: AttributedRequest {
         }
         let text = candidate.configurationText(force: force, comment: comment, confirmMinutes: confirmMinutes)
         let done = try await plane.commit(CommitOrder(text: text, author: caller, base: candidate.base))
-        var next = Candidate(on: try await plane.candidateBase())
+        var next = EditedCandidate(on: try await plane.candidateBase())
         // Where the next line stands stays.
         if next.text.isSame(as: candidate.text) { next.text = candidate.text }
         try await plane.candidates.put(next, of: caller.session)
@@ -124,14 +124,14 @@ extension ControlPlane {
     private var configurationWithCommit: (Configuration, UInt64?) { (configuration, commitNumber) }
 
     /// What is in force, to begin a candidate from.
-    nonisolated func candidateBase() async throws(ControlError) -> Candidate.Base {
+    nonisolated func candidateBase() async throws(ControlError) -> EditedCandidate.Base {
         let (configuration, number) = await configurationWithCommit
         let commit = number == nil ? nil : try? await commits.commit(number ?? 0).commit.text
-        return try Candidate.Base(number: number, configuration: configuration, commit: commit)
+        return try EditedCandidate.Base(number: number, configuration: configuration, commit: commit)
     }
 
     /// Refuses what was made from something else than what is in force, and says what has changed under it.
-    nonisolated func refuseOtherThan(_ base: Candidate.Base) async throws(ControlError) {
+    nonisolated func refuseOtherThan(_ base: EditedCandidate.Base) async throws(ControlError) {
         let (configuration, number) = await configurationWithCommit
         guard number != base.number || number == nil && configuration != base.configuration else { return }
         let changes = ConfigurationDiff(from: base.configuration, to: configuration).description
@@ -144,7 +144,7 @@ extension ControlPlane {
                 + (changes.isEmpty ? "nothing but comments and order" : changes))
     }
 
-    nonisolated func state(of candidate: Candidate, removed: [String] = []) async -> CandidateState {
+    nonisolated func state(of candidate: EditedCandidate, removed: [String] = []) async -> CandidateState {
         CandidateState(
             hostname: await hostname, baseCommit: candidate.base.number, commitInForce: await commitNumber,
             isChanged: candidate.isChanged, block: candidate.text.block,

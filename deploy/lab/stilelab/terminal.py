@@ -38,7 +38,7 @@ class Terminal:
                 except OSError:
                     piece = b""
                 assert piece, f"the session ended before {pattern!r}: {self.unread!r}"
-                self.unread += CONTROL_SEQUENCE.sub("", piece.decode())
+                self.unread += CONTROL_SEQUENCE.sub("", piece.decode(errors="replace").replace("\r", ""))
         text, self.unread = self.unread[:found.end()], self.unread[found.end():]
         return text
 

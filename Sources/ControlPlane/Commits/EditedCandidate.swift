@@ -3,7 +3,7 @@ import ControlProtocol
 
 /// A configuration that somebody is changing, seen by nobody else. What it was begun from is kept beside it: what others
 /// commit meanwhile does not come into it.
-struct Candidate: Sendable {
+struct EditedCandidate: Sendable {
     /// What a candidate is begun from.
     struct Base: Sendable {
         /// The commit in force then; `nil` where none could be written.
@@ -34,7 +34,7 @@ struct Candidate: Sendable {
     }
 }
 
-extension Candidate.Base {
+extension EditedCandidate.Base {
     /// - Parameter commit: the commit in force with its comments and in its order; its text counts only where it means what
     ///   is in force, and otherwise the canonical text does.
     init(number: UInt64?, configuration: Configuration, commit: String?) throws(ControlError) {
