@@ -83,20 +83,23 @@ final class RouteAdvertising {
     ) -> Export? {
         guard neighbor.session?.families.contains(family) == true else { return nil }
         // A customer is in the VRF, and the VRF's map at its borders.
-        let hasPolicy = family.isVPN && vrf.exportPolicy(for: prefix.family) != nil
-        guard !family.isVPN || hasPolicy || neighbor.wants(vrf) else { return nil }
-        let export = admitted(prefix, family, of: vrf, to: neighbor, label: label)
-        guard hasPolicy, let export else { return export }
+        let policy = family.isVPN ? vrf.exportPolicy(for: prefix.family) : nil
+        guard !family.isVPN || policy != nil || neighbor.wants(vrf) else { return nil }
+        let export = admitted(prefix, family, of: vrf, to: neighbor, label: label, policy)
+        guard policy != nil, let export else { return export }
         return neighbor.wants(export, of: vrf) ? export : nil
     }
 
     /// What its role and the policies admit of a route of a VRF, whether the neighbor is there or not.
+    ///
+    /// - Parameter policy: the VRF's own.
     private func admitted(
-        _ prefix: IPPrefix, _ family: SessionFamily, of vrf: VRFState, to neighbor: NeighborState, label: GivenLabel
+        _ prefix: IPPrefix, _ family: SessionFamily, of vrf: VRFState, to neighbor: NeighborState, label: GivenLabel,
+        _ policy: AppliedRoutePolicy?
     ) -> Export? {
         guard let role = neighbor.role(in: family), let settings = neighbor.inputs.families[family] else { return nil }
         return role.export(prefix, of: vrf, to: neighbor, settings, label: label)?
-            .applying(family.isVPN ? vrf.exportPolicy(for: prefix.family) : nil, to: prefix, for: neighbor)?
+            .applying(policy, to: prefix, for: neighbor)?
             .applying(neighbor.exportPolicy(in: family), to: prefix, for: neighbor)
     }
 
@@ -106,9 +109,10 @@ final class RouteAdvertising {
         _ nlri: NLRI, _ family: SessionFamily, to target: LabelTarget?, at neighbor: NeighborState, of vrf: VRFState
     ) {
         guard labelSources.isConcerned(neighbor) else { return }
+        let policy = family.isVPN ? vrf.exportPolicy(for: nlri.prefix.family) : nil
         let isAdmitted =
             target?.isSwap != true
-            || admitted(nlri.prefix, family, of: vrf, to: neighbor, label: .implicitNull) != nil
+            || admitted(nlri.prefix, family, of: vrf, to: neighbor, label: .implicitNull, policy) != nil
         labelSources.follow(nlri, to: isAdmitted ? target : nil, at: neighbor, of: vrf)
     }
 
