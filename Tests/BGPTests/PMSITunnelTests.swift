@@ -19,6 +19,19 @@ import Testing
         return decoded.update.attributes.contents
     }
 
+    /// RFC 4271 §5: the flags octet with the Partial bit, as it came in.
+    @Test(arguments: [
+        "e0 16 09 00 06 03e871 0a00000b", "c0 16 09 00 06 03e871 0a00000b", "e0 1b 07 0a000015 003fd1",
+        "c0 1b 07 0a000015 003fd1",
+    ]) func `the Partial bit is handed on, and set by nobody here`(attribute: String) throws {
+        let contents = try Self.contents(attribute)
+        let route = try required(MulticastVPNRoute(.ipv4, .intraASIPMSI, octets("0000002a00000001 0a00000b")[...]))
+        let update = Update(announcing: [AnnouncedRoute(route)], attributes: PathAttributes(contents))
+        let message = try required(
+            UpdateEncoder(context: internalContext.withEveryFamily).messages(for: update).first)
+        #expect(message.suffixContains(octets(attribute)))
+    }
+
     @Test(arguments: [
         // Each type with an identifier of its RFC, and what the label in the middle is.
         ("c0 16 05 01 00 000000", PMSITunnel.Kind.none, "none leaf-information"),

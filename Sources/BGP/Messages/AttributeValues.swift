@@ -146,8 +146,13 @@ extension UpdateEncoder {
         if !attributes.largeCommunities.isEmpty {
             add(.largeCommunities) { for community in attributes.largeCommunities { community.write(to: &$0) } }
         }
-        if let tunnel = attributes.pmsiTunnel { add(.pmsiTunnel) { $0.write(tunnel.value) } }
-        if let labels = attributes.peDistinguisherLabels { add(.peDistinguisherLabels) { $0.write(labels.octets) } }
+        if let tunnel = attributes.pmsiTunnel {
+            encodings.append(AttributeEncoding(.pmsiTunnel, value: tunnel.value, partial: tunnel.isPartial))
+        }
+        if let labels = attributes.peDistinguisherLabels {
+            encodings.append(
+                AttributeEncoding(.peDistinguisherLabels, value: labels.octets, partial: labels.isPartial))
+        }
         if let set = attributes.attributeSet { encodings.append(AttributeEncoding(set)) }
         encodings += attributes.unrecognized.map(AttributeEncoding.init)
         return encodings.sorted { $0.typeCode < $1.typeCode }

@@ -12,6 +12,8 @@ public struct PEDistinguisherLabels: Hashable, Sendable {
     let octets: [UInt8]
     /// Of the addresses: the attribute itself does not say it.
     let family: AddressFamily
+    /// Whether somebody on the way did not know the attribute, which is handed on (RFC 4271 §5).
+    var isPartial = false
 
     private static let labelOctets = 3
 

@@ -52,6 +52,8 @@ public struct PMSITunnel: Hashable, Sendable {
     /// The label field: a label in the upper 20 bits, or a VNI in all 24 (RFC 8365 §5.1.3).
     public let labelField: UInt32
     public let identifier: [UInt8]
+    /// Whether somebody on the way did not know the attribute, which is handed on (RFC 4271 §5).
+    var isPartial = false
 
     /// RFC 8317 §6.2: the highest bit says that the tunnel is a composite one, with the label of ingress replication in front
     /// of its identifier.

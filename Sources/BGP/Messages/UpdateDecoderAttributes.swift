@@ -38,7 +38,18 @@ extension UpdateDecoder {
         default:
             if let subcode = readValue(type, encoding.value) {
                 fault(type.damageWhenMalformed, encoding, subcode: subcode)
+            } else if encoding.flags.contains(.partial) {
+                notePartial(type)
             }
+        }
+    }
+
+    /// Of what is reflected as it came the Partial bit stays, too.
+    private mutating func notePartial(_ type: AttributeType) {
+        switch type {
+        case .pmsiTunnel: contents.pmsiTunnel?.isPartial = true
+        case .peDistinguisherLabels: contents.peDistinguisherLabels?.isPartial = true
+        default: break
         }
     }
 

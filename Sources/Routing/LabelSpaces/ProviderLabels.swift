@@ -42,7 +42,8 @@ final class ProviderLabels {
             for label in new { spaces.add(label, of: address) }
         } else if wasConsistent {
             // What was placed for the routes before it.
-            for label in tunnel.labels.keys where !new.contains(label) { spaces.remove(label, of: address) }
+            let added = Set(new)
+            for label in tunnel.labels.keys where !added.contains(label) { spaces.remove(label, of: address) }
         }
         follow(former, tunnel)
         tunnels[said.tree] = tunnel
