@@ -1,7 +1,7 @@
 import Addressing
 import BGP
+import CReference
 import Foundation
-import Glibc
 import Routing
 
 /// `bench label-spaces`: what labels of tunnels cost the control process of a PE that hears of 1,001 PEs with 1,000 VPNs each (RFC 9573 §1),
@@ -40,11 +40,10 @@ struct LabelSpacesCommand {
     func run() throws {
         var cases: [Case] = []
         for labels in TunnelUpdates.Labels.allCases {
-            guard let measured = try measure(labels) else { continue }
-            var result = measured
-            // The first one has labels that are placed nowhere.
-            result.labelOctets = result.heapOctets - (cases.first?.heapOctets ?? result.heapOctets)
-            result.labelSeconds = rounded(result.seconds - (cases.first?.seconds ?? result.seconds))
+            let without = try measure(labels, isPlaced: false)
+            var result = try measure(labels, isPlaced: true)
+            result.labelOctets = result.heapOctets - without.heapOctets
+            result.labelSeconds = rounded(result.seconds - without.seconds)
             cases.append(result)
         }
         let report = Report(
@@ -62,8 +61,8 @@ struct LabelSpacesCommand {
         }
     }
 
-    private func measure(_ labels: TunnelUpdates.Labels) throws -> Case? {
-        let before = Heap.octetsInUse
+    private func measure(_ labels: TunnelUpdates.Labels, isPlaced: Bool) throws -> Case {
+        let before = Int(heap_octets_in_use())
         let began = ThreadTime.seconds
         let table = RoutingTable()
         let (reflector, inputs) = Self.inputs()
@@ -79,7 +78,7 @@ struct LabelSpacesCommand {
         var routes = 0
         for provider in 0..<Self.providers {
             for vpn in 0..<Self.vpns {
-                let body = TunnelUpdates(provider: provider, vpn: vpn, labels: labels).body
+                let body = TunnelUpdates(provider: provider, vpn: vpn, labels: labels, isPlaced: isPlaced).body
                 let decoded = DecodedUpdate(body: body[...], context: context)
                 guard decoded.faults.isEmpty else {
                     throw Options.Refusal(description: "an UPDATE is malformed: \(decoded.faults)")
@@ -89,7 +88,7 @@ struct LabelSpacesCommand {
             }
         }
         let seconds = ThreadTime.seconds - began
-        let octets = Heap.octetsInUse - before
+        let octets = Int(heap_octets_in_use()) - before
         let spaces = table.receivedLabelSpaces
         return Case(
             labels: labels, routes: routes, tables: spaces.count,
@@ -108,13 +107,5 @@ struct LabelSpacesCommand {
         inputs.commonBlock = TunnelUpdates.block
         inputs.neighbors[reflector] = neighbor
         return (reflector, inputs)
-    }
-}
-
-/// What the process has allocated.
-private enum Heap {
-    static var octetsInUse: Int {
-        let information = mallinfo2()
-        return information.uordblks + information.hblkhd
     }
 }

@@ -2,8 +2,6 @@
 struct TunnelUpdates {
     /// Where a VPN's label is from.
     enum Labels: String, Codable, CaseIterable {
-        /// Ingress replication: it is for those who send, and in no table.
-        case unplaced = "ingress_replication"
         /// The PE's own space, in which it has drawn it (RFC 5331).
         case assigned = "upstream_assigned"
         /// The domain-wide common block, the same of all PEs (RFC 9573 §3.3, way 1).
@@ -20,6 +18,8 @@ struct TunnelUpdates {
     let provider: UInt32
     let vpn: UInt32
     let labels: Labels
+    /// Whether the label belongs in a table; otherwise the tunnel is of a type that has none of MPLS, and all else is the same.
+    let isPlaced: Bool
 
     /// What follows the message's header.
     var body: [UInt8] {
@@ -41,20 +41,20 @@ struct TunnelUpdates {
     private var communities: [UInt8] {
         let target: [UInt8] = [0, 2, 0, 42] + octets(vpn, 4)
         switch labels {
-        case .unplaced, .assigned: return target
+        case .assigned: return target
         case .common: return target + [3, 7, 0, 0, 0, 0, 0, 1]
         case .space: return target + [3, 8, 0, 0] + octets(Self.nameOfSpace << 12, 4)
         }
     }
 
-    /// PMSI_TUNNEL (RFC 6514 §5): the PE's mLDP tree, or its address.
+    /// PMSI_TUNNEL (RFC 6514 §5): the PE's mLDP tree, or as many octets of an SRv6 one.
     private func tunnel(_ address: [UInt8]) -> [UInt8] {
         let tree: [UInt8] = [6, 0, 1, 4] + address + [0, 7, 1, 0, 4, 0, 0, 0, 1]
+        let type: UInt8 = isPlaced ? 2 : 13
         switch labels {
-        case .unplaced: return [0, 6] + label(drawn) + address
-        case .assigned: return [0, 2] + label(drawn) + tree
-        case .common: return [0x40, 2] + label(Self.block.lowerBound + vpn) + tree
-        case .space: return [0, 2] + label(Self.firstOfSpace + vpn) + tree
+        case .assigned: return [0, type] + label(drawn) + tree
+        case .common: return [0x40, type] + label(Self.block.lowerBound + vpn) + tree
+        case .space: return [0, type] + label(Self.firstOfSpace + vpn) + tree
         }
     }
 

@@ -2,7 +2,7 @@
 #define STILE_BENCH_REFERENCE_H
 #include "CTableLayout.h"
 
-/* The forwarding path in C, over the same tables as the product's Pipeline: what a packet costs when Swift has no part
+/* The forwarding path in C over the same tables as the product's Pipeline: what a packet costs when Swift has no part
  * in it. It makes the same checks in the same order and counts the same counters. What leaves the common path (ICMP
  * errors, punts, fragments) ends here as a verdict: the measured packets do not take it. */
 
