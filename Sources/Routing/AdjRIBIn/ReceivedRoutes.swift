@@ -16,7 +16,8 @@ final class ReceivedRoutes {
 
     init(
         _ context: RoutingContext, _ imports: RouteImport, _ reflection: RouteReflection, _ relay: RouteRelay,
-        _ labelled: LabelledRelay, _ signalling: SignallingRelay, _ defaultTable: DefaultTable, _ placement: LabelPlacement,
+        _ labelled: LabelledRelay, _ signalling: SignallingRelay, _ defaultTable: DefaultTable,
+        _ placement: LabelPlacement,
         _ refreshes: RefreshRequests
     ) {
         self.context = context

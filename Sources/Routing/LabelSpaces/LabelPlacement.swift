@@ -16,7 +16,7 @@ final class LabelPlacement {
     private var placed: [NLRI: PathAttributes] = [:]
     private(set) var providers: [IPAddress: ProviderLabels] = [:]
     private(set) var spaces = LabelSpaces()
-    private var waiting = WaitingLabels()
+    private var waiting = LabelsWithoutRoom()
     /// The PE of which a route has gone since room was last looked for.
     private var freed: IPAddress?
     private var block: ClosedRange<UInt32>?
@@ -45,7 +45,7 @@ final class LabelPlacement {
         placed = [:]
         providers = [:]
         spaces = LabelSpaces()
-        waiting = WaitingLabels()
+        waiting = LabelsWithoutRoom()
         for nlri in senders.all { settle(nlri) }
     }
 

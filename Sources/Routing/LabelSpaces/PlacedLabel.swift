@@ -22,7 +22,7 @@ struct PlacedLabel: Hashable {
             case .provider: 1
             case .context(let name): 2 + UInt64(name.rawValue)
             }
-        rawValue = code << 32 | UInt64(LabelTable.Key(label, purpose).rawValue)
+        rawValue = code << 32 | UInt64(SpaceTable.Key(label, purpose).rawValue)
     }
 
     var space: Space {
@@ -34,5 +34,5 @@ struct PlacedLabel: Hashable {
     }
 
     /// What it is in the table of its space.
-    var key: LabelTable.Key { LabelTable.Key(rawValue: UInt32(truncatingIfNeeded: rawValue)) }
+    var key: SpaceTable.Key { SpaceTable.Key(rawValue: UInt32(truncatingIfNeeded: rawValue)) }
 }

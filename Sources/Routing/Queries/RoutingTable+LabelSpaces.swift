@@ -56,7 +56,7 @@ extension RoutingTable {
     public func receivedLabels(
         in space: ReceivedLabelSpace.Space, after: MPLSLabel? = nil, limit: Int
     ) -> [ReceivedLabel] {
-        let table: LabelTable? =
+        let table: SpaceTable? =
             switch space {
             case .common: placement.spaces.common
             case .context(let name): placement.spaces.contexts[name]
@@ -104,7 +104,7 @@ extension RoutingTable {
 }
 
 extension ReceivedLabelSpace {
-    fileprivate init(_ space: Space, _ table: LabelTable) {
+    fileprivate init(_ space: Space, _ table: SpaceTable) {
         self.space = space
         counts = Dictionary(
             uniqueKeysWithValues: LabelPurpose.allCases.compactMap { purpose in

@@ -2,7 +2,7 @@ import Addressing
 import BGP
 
 /// Routes whose labels are placed nowhere since their PE has as many as it may, or too many PEs have some.
-struct WaitingLabels {
+struct LabelsWithoutRoom {
     private var routes: [IPAddress: Set<NLRI>] = [:]
     private var providers: [NLRI: IPAddress] = [:]
 

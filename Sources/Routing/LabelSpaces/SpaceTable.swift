@@ -13,7 +13,7 @@ public enum LabelPurpose: UInt32, Hashable, Sendable, CaseIterable {
 }
 
 /// A table of received labels: what each stands for, and by how many tunnels and segments PEs say so.
-struct LabelTable {
+struct SpaceTable {
     /// A label with what it stands for.
     struct Key: Hashable, Comparable {
         let rawValue: UInt32
