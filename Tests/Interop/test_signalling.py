@@ -334,6 +334,7 @@ def test_routes_by_one_tunnel_that_disagree_place_no_label_and_go_on(cluster):
     assert cluster.heard("inside", first) and cluster.heard("inside", second)
     cluster.raw["raw"].send(update(unreachable(second, MVPN4)))
     wait_until(lambda: 1121 in received_labels(cluster), "placed again")
+    cluster.raw["raw"].send(update(unreachable(first, MVPN4)))
 
 
 def test_what_is_taken_back_is_gone_for_all(cluster):

@@ -9,16 +9,27 @@ import BGP
 final class LabelPlacement {
     /// So many PEs may have tables, or say labels at all.
     static let providerLimit = 4096
+    /// For so many next hops may one router speak: one that invents them takes the place of no other.
+    static let nextHopLimit = 16
+
+    /// A route as it has been placed.
+    private struct Placed {
+        let attributes: PathAttributes
+        let originator: IPv4Address
+    }
 
     private let context: RoutingContext
     private var senders = RouteSenders()
-    /// The attributes with which each route has been placed.
-    private var placed: [NLRI: PathAttributes] = [:]
-    private(set) var providers: [IPAddress: ProviderLabels] = [:]
+    private var placed: [NLRI: Placed] = [:]
+    private(set) var providers: [LabelAssigner: ProviderLabels] = [:]
+    /// For how many next hops each router speaks.
+    private var nextHops: [IPv4Address: Int] = [:]
     private(set) var spaces = LabelSpaces()
     private var waiting = LabelsWithoutRoom()
     /// The PE of which a route has gone since room was last looked for.
-    private var freed: IPAddress?
+    private var freed: LabelAssigner?
+    /// The PEs that a route is about to change, with the spaces of their broadcast domains before.
+    private var touched: [(provider: ProviderLabels, domains: Set<PlacedLabel.Space>)] = []
     private var block: ClosedRange<UInt32>?
 
     init(_ context: RoutingContext) { self.context = context }
@@ -44,6 +55,7 @@ final class LabelPlacement {
         block = context.inputs.commonBlock
         placed = [:]
         providers = [:]
+        nextHops = [:]
         spaces = LabelSpaces()
         waiting = LabelsWithoutRoom()
         for nlri in senders.all { settle(nlri) }
@@ -52,61 +64,90 @@ final class LabelPlacement {
     private func settle(_ nlri: NLRI) {
         let best = senders.best(nlri) { _, _ in .resolved }
         if let former = placed[nlri] {
-            guard best?.attributes != former else { return }
+            if let best, best.originator == former.originator, saysTheSame(nlri, best.attributes, former.attributes) {
+                placed[nlri] = Placed(attributes: best.attributes, originator: best.originator)
+                return
+            }
             remove(nlri, former)
         }
         waiting.remove(nlri)
         if let best { place(nlri, best) }
+        followTouched()
     }
 
-    private func remove(_ nlri: NLRI, _ attributes: PathAttributes) {
+    /// Whether attributes say the same of labels.
+    private func saysTheSame(_ nlri: NLRI, _ a: PathAttributes, _ b: PathAttributes) -> Bool {
+        a == b
+            || (SaidLabels(nlri, a, block: block) == SaidLabels(nlri, b, block: block)
+                && SaidSegment(nlri, a, block: block) == SaidSegment(nlri, b, block: block))
+    }
+
+    private func remove(_ nlri: NLRI, _ former: Placed) {
         placed[nlri] = nil
-        if let said = SaidLabels(nlri, attributes, block: block), let provider = providers[said.provider] {
-            freed = said.provider
-            change(provider) { provider.remove(said, from: &spaces) }
-        } else if let said = SaidSegment(nlri, attributes, block: block), let provider = providers[said.provider] {
-            freed = said.provider
+        if let said = SaidLabels(nlri, former.attributes, block: block),
+            let provider = providers[LabelAssigner(address: said.provider, originator: former.originator)]
+        {
+            touch(provider)
+            provider.remove(said, from: &spaces)
+            freed = provider.address
+        } else if let said = SaidSegment(nlri, former.attributes, block: block),
+            let provider = providers[LabelAssigner(address: said.provider, originator: former.originator)]
+        {
+            touch(provider)
             provider.removeSegment(nlri, from: &spaces)
-            forgetIfEmpty(provider)
+            freed = provider.address
         }
     }
 
     private func place(_ nlri: NLRI, _ path: Path) {
         if let said = SaidLabels(nlri, path.attributes, block: block) {
-            guard let provider = provider(said.provider, with: said.labels.count) else {
-                return wait(nlri, for: said.provider, path)
+            let address = LabelAssigner(address: said.provider, originator: path.originator)
+            guard let provider = provider(address), provider.hasRoom(for: said.labels.count) else {
+                return wait(nlri, for: address, path)
             }
-            placed[nlri] = path.attributes
-            var isConsistent = true
-            change(provider) { isConsistent = provider.add(said, to: &spaces) }
+            touch(provider)
+            placed[nlri] = Placed(attributes: path.attributes, originator: path.originator)
+            let isConsistent = provider.add(said, to: &spaces)
             if let fault = said.fault { count(fault, nlri, from: path.neighbor) }
             if !isConsistent { count(.inconsistentTunnel, nlri, from: path.neighbor) }
         } else if let said = SaidSegment(nlri, path.attributes, block: block) {
-            guard let provider = provider(said.provider, with: 1) else { return wait(nlri, for: said.provider, path) }
-            placed[nlri] = path.attributes
+            let address = LabelAssigner(address: said.provider, originator: path.originator)
+            guard let provider = provider(address), provider.hasRoomForSegment else {
+                return wait(nlri, for: address, path)
+            }
+            touch(provider)
+            placed[nlri] = Placed(attributes: path.attributes, originator: path.originator)
             provider.add(said, of: nlri)
             settleSegments(nlri, of: provider)
         }
     }
 
-    /// The labels of a PE; `nil` where it may not have so many more.
-    private func provider(_ address: IPAddress, with count: Int) -> ProviderLabels? {
-        if let provider = providers[address] { return provider.hasRoom(for: count) ? provider : nil }
-        guard providers.count < Self.providerLimit, count <= ProviderLabels.limit else { return nil }
+    /// The labels of a PE; `nil` where it may have none.
+    private func provider(_ address: LabelAssigner) -> ProviderLabels? {
+        if let provider = providers[address] { return provider }
+        guard providers.count < Self.providerLimit, nextHops[address.originator, default: 0] < Self.nextHopLimit
+        else { return nil }
         let provider = ProviderLabels(address)
         providers[address] = provider
+        nextHops[address.originator, default: 0] += 1
         return provider
     }
 
-    private func change(_ provider: ProviderLabels, _ body: () -> Void) {
-        let domains = provider.hasSegments ? provider.domains : []
-        body()
-        if provider.hasSegments, provider.domains != domains { settleSegments(nil, of: provider) }
-        forgetIfEmpty(provider)
+    /// A PE's labels are about to change.
+    private func touch(_ provider: ProviderLabels) {
+        guard !touched.contains(where: { $0.provider === provider }) else { return }
+        touched.append((provider, provider.hasSegments ? provider.domains : []))
     }
 
-    private func forgetIfEmpty(_ provider: ProviderLabels) {
-        if provider.isEmpty { providers[provider.address] = nil }
+    /// Where broadcast domains have their labels elsewhere now, the segments' follow; a PE without any is forgotten.
+    private func followTouched() {
+        for (provider, domains) in touched {
+            if provider.hasSegments, provider.domains != domains { settleSegments(nil, of: provider) }
+            guard provider.isEmpty, providers.removeValue(forKey: provider.address) != nil else { continue }
+            let count = nextHops[provider.address.originator, default: 0] - 1
+            nextHops[provider.address.originator] = count > 0 ? count : nil
+        }
+        touched = []
     }
 
     private func settleSegments(_ nlri: NLRI?, of provider: ProviderLabels) {
@@ -123,26 +164,30 @@ final class LabelPlacement {
 
     // MARK: Routes that wait
 
-    private func wait(_ nlri: NLRI, for provider: IPAddress, _ path: Path) {
-        waiting.insert(nlri, of: provider)
+    private func wait(_ nlri: NLRI, for provider: LabelAssigner, _ path: Path) {
         count(.labelSpacesFull, nlri, from: path.neighbor)
+        let hasTable = providers[provider] != nil
+        // What a router says for too many next hops waits for nothing: others' turn would be behind it.
+        guard hasTable || nextHops[provider.originator, default: 0] < Self.nextHopLimit else { return }
+        waiting.insert(nlri, of: provider, hasTable: hasTable)
     }
 
-    /// Places routes that have waited, as far as there is room now: those of the PE of which one has gone, and those of another one if
-    /// that was the last.
+    /// Places routes that have waited, as far as there is room now: those of the PE of which one has gone, and those of PEs that have
+    /// had no table, as long as there is one.
     private func admitWaiting() {
         guard let freed else { return }
         self.freed = nil
         guard waiting.count > 0 else { return }
-        admitWaiting(of: freed)
-        guard providers[freed] == nil, let other = waiting.anyProvider else { return }
-        admitWaiting(of: other)
+        if providers[freed] != nil { admitWaiting(of: freed) }
+        while providers.count < Self.providerLimit, let next = waiting.anyWithoutTable { admitWaiting(of: next) }
     }
 
-    private func admitWaiting(of provider: IPAddress) {
+    private func admitWaiting(of provider: LabelAssigner) {
+        waiting.admit(provider)
         while let nlri = waiting.popFirst(of: provider) {
             guard let best = senders.best(nlri, nextHop: { _, _ in .resolved }) else { continue }
             place(nlri, best)
+            followTouched()
             if placed[nlri] == nil { return }
         }
     }

@@ -3,8 +3,10 @@ import BGP
 
 /// What the routes of one PE say of labels, tunnel by tunnel and segment by segment, and what of that is placed.
 final class ProviderLabels {
-    /// So many labels may one PE have in all tables: one that says ever new ones fills no table of others.
-    static let limit = 65_536
+    /// So many labels may one PE have in all tables: a tunnel whose routes begin to disagree has so many to move at most.
+    static let limit = 16_384
+    /// Likewise segments, whose labels move when the PE's broadcast domains change their space.
+    static let segmentLimit = 4096
 
     /// A route of a segment, with what of it is placed.
     private struct Segment {
@@ -13,7 +15,7 @@ final class ProviderLabels {
         var fault: RouteRejection?
     }
 
-    let address: IPAddress
+    let address: LabelAssigner
     private(set) var tunnels: [PMSITunnel.Tree: TunnelLabels] = [:]
     private var segments: [NLRI: Segment] = [:]
     /// In how many tunnels that count broadcast domains have their labels in each space.
@@ -21,12 +23,15 @@ final class ProviderLabels {
     /// How many labels its tunnels and segments say.
     private(set) var labelCount = 0
 
-    init(_ address: IPAddress) { self.address = address }
+    init(_ address: LabelAssigner) { self.address = address }
 
     var isEmpty: Bool { tunnels.isEmpty && segments.isEmpty }
 
     /// Whether it may have so many labels more.
     func hasRoom(for count: Int) -> Bool { labelCount + count <= Self.limit }
+
+    /// Whether it may have one segment more.
+    var hasRoomForSegment: Bool { segments.count < Self.segmentLimit && hasRoom(for: 1) }
 
     // MARK: Tunnels
 
@@ -34,18 +39,19 @@ final class ProviderLabels {
     /// - Returns: whether the tunnel's routes agree.
     func add(_ said: SaidLabels, to spaces: inout LabelSpaces) -> Bool {
         var tunnel = tunnels.removeValue(forKey: said.tree) ?? TunnelLabels()
-        let former = tunnel.isConsistent ? Array(tunnel.domainSpaces.keys) : []
         let wasConsistent = tunnel.isConsistent
+        let former = tunnel.domainSpaces
         let new = tunnel.add(said)
         labelCount += new.count
         if tunnel.isConsistent {
             for label in new { spaces.add(label, of: address) }
+            if let space = said.domainSpace, former[space] == nil { countDomains(in: space, by: 1) }
         } else if wasConsistent {
             // What was placed for the routes before it.
             let added = Set(new)
             for label in tunnel.labels.keys where !added.contains(label) { spaces.remove(label, of: address) }
+            for space in former.keys { countDomains(in: space, by: -1) }
         }
-        follow(former, tunnel)
         tunnels[said.tree] = tunnel
         return tunnel.isConsistent
     }
@@ -53,27 +59,22 @@ final class ProviderLabels {
     /// A route says them no more.
     func remove(_ said: SaidLabels, from spaces: inout LabelSpaces) {
         guard var tunnel = tunnels.removeValue(forKey: said.tree) else { return }
-        let former = tunnel.isConsistent ? Array(tunnel.domainSpaces.keys) : []
         let wasConsistent = tunnel.isConsistent
         let gone = tunnel.remove(said)
         labelCount -= gone.count
         if wasConsistent {
             for label in gone { spaces.remove(label, of: address) }
+            if let space = said.domainSpace, tunnel.domainSpaces[space] == nil { countDomains(in: space, by: -1) }
         } else if tunnel.isConsistent {
             for label in tunnel.labels.keys { spaces.add(label, of: address) }
+            for space in tunnel.domainSpaces.keys { countDomains(in: space, by: 1) }
         }
-        follow(former, tunnel)
         if tunnel.routeCount > 0 { tunnels[said.tree] = tunnel }
     }
 
-    /// Broadcast domains of a tunnel have their labels elsewhere.
-    private func follow(_ former: [PlacedLabel.Space], _ tunnel: TunnelLabels) {
-        for space in former {
-            guard let count = domainSpaces[space] else { continue }
-            domainSpaces[space] = count > 1 ? count - 1 : nil
-        }
-        guard tunnel.isConsistent else { return }
-        for space in tunnel.domainSpaces.keys { domainSpaces[space, default: 0] += 1 }
+    private func countDomains(in space: PlacedLabel.Space, by difference: Int) {
+        let count = domainSpaces[space, default: 0] + difference
+        domainSpaces[space] = count > 0 ? count : nil
     }
 
     // MARK: Segments

@@ -3,7 +3,7 @@ import BGP
 
 /// What a route says of the labels of its tunnel, by itself: which they are and where they belong, or why they are placed nowhere
 /// (RFC 9573 §4.2). What other routes of the PE have to do with it is looked at in ``ProviderLabels``.
-struct SaidLabels {
+struct SaidLabels: Equatable {
     /// The PE that gave them: the next hop, since who puts a tunnel of its own into a route names itself there (RFC 7524 §6.2, RFC 9572
     /// §5), and nobody else changes it.
     let provider: IPAddress
@@ -61,13 +61,13 @@ struct SaidLabels {
 }
 
 /// Why labels are placed nowhere.
-struct LabelFault: Error {
+struct LabelFault: Error, Equatable {
     let reason: RouteRejection
     init(_ reason: RouteRejection) { self.reason = reason }
 }
 
 /// Where a route's labels are from, and which may be from there.
-struct ReceivedLabelOrigin {
+struct ReceivedLabelOrigin: Equatable {
     let space: Result<PlacedLabel.Space, LabelFault>
     private let block: ClosedRange<UInt32>?
 

@@ -3,7 +3,7 @@ import BGP
 
 /// The label of an Ethernet segment that a route says (RFC 7432 §7.5, §8.2.1). Where it belongs is said by the PE's routes for broadcast
 /// domains (RFC 9573 §4.2): of ingress replication alone it is the label that others send by, and is placed nowhere.
-struct SaidSegment {
+struct SaidSegment: Equatable {
     let provider: IPAddress
     private let label: MPLSLabel
     private let own: ReceivedLabelOrigin

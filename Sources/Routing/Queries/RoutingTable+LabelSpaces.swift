@@ -46,7 +46,7 @@ extension RoutingTable {
             found.append(ReceivedLabelSpace(.context(name), table))
         }
         for (provider, table) in spaces.providers.sorted(by: { $0.key < $1.key }) {
-            found.append(ReceivedLabelSpace(.provider(provider), table))
+            found.append(ReceivedLabelSpace(.provider(provider.address), table))
         }
         return found
     }
@@ -56,20 +56,25 @@ extension RoutingTable {
     public func receivedLabels(
         in space: ReceivedLabelSpace.Space, after: MPLSLabel? = nil, limit: Int
     ) -> [ReceivedLabel] {
-        let table: SpaceTable? =
+        let tables: [SpaceTable] =
             switch space {
-            case .common: placement.spaces.common
-            case .context(let name): placement.spaces.contexts[name]
-            case .provider(let provider): placement.spaces.providers[provider]
+            case .common: [placement.spaces.common]
+            case .context(let name): placement.spaces.contexts[name].map { [$0] } ?? []
+            // Whoever says labels with the PE's next hop.
+            case .provider(let address): placement.spaces.providers.filter { $0.key.address == address }.map(\.value)
             }
+        var all: [SpaceTable.Key: Int] = [:]
+        for table in tables {
+            for (key, uses) in table.uses where key.label > after?.rawValue ?? 0 { all[key, default: 0] += Int(uses) }
+        }
         var labels: [ReceivedLabel] = []
         var found: (label: UInt32, purposes: [LabelPurpose], uses: Int)?
         func end() {
             guard let done = found, let label = MPLSLabel(rawValue: done.label) else { return }
             labels.append(ReceivedLabel(label: label, purposes: done.purposes, uses: done.uses))
         }
-        for key in (table?.uses.keys.filter { $0.label > after?.rawValue ?? 0 } ?? []).sorted() {
-            let uses = Int(table?.uses[key] ?? 0)
+        for key in all.keys.sorted() {
+            let uses = all[key] ?? 0
             if found?.label == key.label {
                 found?.purposes.append(key.purpose)
                 found?.uses += uses
@@ -90,7 +95,7 @@ extension RoutingTable {
             for (tree, tunnel) in provider.tunnels where !tunnel.isConsistent {
                 found.append(
                     InconsistentTunnel(
-                        provider: address, tree: tree, withFlag: tunnel.withFlag, withSpace: tunnel.withSpace,
+                        provider: address.address, tree: tree, withFlag: tunnel.withFlag, withSpace: tunnel.withSpace,
                         withNeither: tunnel.withNeither))
             }
         }

@@ -113,6 +113,7 @@ import Testing
                     said = Said(label: 1000 + UInt32.random(in: 1...6, using: &random))
                     contents = try Cluster.attributes(from: peer, preference: preference).contents
                     contents.nextHop = BGPNextHop(provider)
+                    contents.originatorIdentifier = TunnelRoutes.originator(provider)
                     contents.evpn = segment.1
                     contents.extendedCommunities.append(
                         ExtendedCommunity(rawValue: 0x0601_0000_0000_0000 | UInt64(said.label) << 4))
@@ -149,14 +150,15 @@ import Testing
         }
         func announce(_ number: UInt32) throws {
             var contents = try Cluster.attributes(from: Cluster.client).contents
+            contents.originatorIdentifier = TunnelRoutes.originator(provider)
             contents.pmsiTunnel = PMSITunnel(typeCode: 2, labelField: (16 + number) << 4, identifier: tree)
             owner.handle(
                 .update(
                     neighbor: Cluster.client,
                     Update(announcing: [try route(number)], attributes: PathAttributes(contents))))
         }
-        for number in 0..<UInt32(65_538) { try announce(number) }
-        #expect(owner.table.receivedLabelSpaces.map(\.counts) == [[.tunnel: 65_536]])
+        for number in 0..<UInt32(16_386) { try announce(number) }
+        #expect(owner.table.receivedLabelSpaces.map(\.counts) == [[.tunnel: 16_384]])
         #expect(owner.table.waitingLabelRoutes == 2)
         #expect(owner.counted(.ipv4MVPN) == [.labelSpacesFull: 2])
         owner.announce(
@@ -166,10 +168,61 @@ import Testing
         owner.handle(.update(neighbor: Cluster.client, Update(withdrawing: [try route(7).nlri])))
         #expect(owner.table.waitingLabelRoutes == 1)
         #expect(
-            owner.table.receivedLabels(in: .provider(provider), after: try label(65_551), limit: 9).count == 1,
+            owner.table.receivedLabels(in: .provider(provider), after: try label(16_399), limit: 9).count == 1,
             "one of the two has the place")
-        owner.handle(.update(neighbor: Cluster.client, Update(withdrawing: [try route(65_536).nlri])))
-        owner.handle(.update(neighbor: Cluster.client, Update(withdrawing: [try route(65_537).nlri])))
+        owner.handle(.update(neighbor: Cluster.client, Update(withdrawing: [try route(16_384).nlri])))
+        owner.handle(.update(neighbor: Cluster.client, Update(withdrawing: [try route(16_385).nlri])))
         #expect(owner.table.waitingLabelRoutes == 0)
+    }
+
+    /// A next hop is the sender's to write.
+    @Test func `whoever says another PE's next hop takes nothing from that PE`() throws {
+        let owner = SignallingReflectionTests.owner(try TunnelRoutes.inputs())
+        let (victim, hostile) = (TunnelRoutes.firstPE, IPv4Address(9, 9, 9, 66))
+        owner.announce(try TunnelRoutes.inclusive(1, of: victim), try Said.common(1001).attributes(of: victim))
+        let tables = TunnelRoutes.tables(owner)
+        // The same tree with the other stance.
+        var stolen = try Said.own(5001).attributes(of: victim)
+        stolen.originatorIdentifier = hostile
+        owner.announce(try TunnelRoutes.inclusive(2, of: victim), stolen)
+        #expect(TunnelRoutes.tables(owner)["common"] == tables["common"])
+        #expect(owner.table.inconsistentTunnels.isEmpty)
+        // Ever more next hops: so many have tables, and a PE that comes afterwards has one, too.
+        for number in UInt8(20)..<60 {
+            let invented = IPAddress.ipv4(IPv4Address(10, 0, 1, number))
+            var said = try Said.own(6001).attributes(of: invented)
+            said.originatorIdentifier = hostile
+            owner.announce(try TunnelRoutes.inclusive(1, of: invented), said)
+        }
+        #expect(owner.counted(.ipv4MVPN) == [.labelSpacesFull: 25])
+        #expect(owner.table.receivedLabelSpaces.count == 17, "the block's, and 16 that one router speaks for")
+        owner.announce(
+            try TunnelRoutes.inclusive(1, of: TunnelRoutes.secondPE),
+            try Said.own(7001).attributes(of: TunnelRoutes.secondPE))
+        #expect(TunnelRoutes.tables(owner)["10.0.0.12"] == ["7001 tunnel"])
+    }
+
+    @Test func `when a PE goes others that wait get its place, whoever else waits`() throws {
+        let owner = SignallingReflectionTests.owner(try TunnelRoutes.inputs())
+        func provider(_ number: Int) -> IPAddress {
+            .ipv4(IPv4Address(10, 1, UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number)))
+        }
+        func announce(_ number: Int) throws {
+            var said = try Said.own(5001).attributes(of: provider(number))
+            said.originatorIdentifier = IPv4Address(
+                9, 1, UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number))
+            owner.handle(
+                .update(
+                    neighbor: Cluster.client,
+                    Update(announcing: [try TunnelRoutes.inclusive(1, of: provider(number))], attributes: said)))
+        }
+        for number in 0..<4099 { try announce(number) }
+        #expect(owner.table.receivedLabelSpaces.count == 4096 && owner.table.waitingLabelRoutes == 3)
+        for number in 0..<3 {
+            let gone = try TunnelRoutes.inclusive(1, of: provider(number))
+            owner.handle(.update(neighbor: Cluster.client, Update(withdrawing: [gone.nlri])))
+            #expect(owner.table.receivedLabelSpaces.count == 4096)
+            #expect(owner.table.waitingLabelRoutes == 2 - number)
+        }
     }
 }

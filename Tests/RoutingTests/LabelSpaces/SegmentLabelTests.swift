@@ -18,6 +18,7 @@ import Testing
         let (route, octets) = try TunnelRoutes.segment(number, of: Self.provider)
         var contents = try Cluster.attributes(from: Cluster.client).contents
         contents.nextHop = BGPNextHop(Self.provider)
+        contents.originatorIdentifier = TunnelRoutes.originator(Self.provider)
         contents.evpn = octets
         contents.extendedCommunities +=
             [ExtendedCommunity(rawValue: 0x0601_0000_0000_0000 | UInt64(label) << 4)] + communities

@@ -23,6 +23,11 @@ enum TunnelRoutes {
         return (0..<4).map { UInt8(truncatingIfNeeded: address.rawValue >> (24 - 8 * $0)) }
     }
 
+    /// The router that brings a PE's routes into the own network: the PE.
+    static func originator(_ provider: IPAddress) -> IPv4Address {
+        IPv4Address(9, 9, 8, octets(provider).last ?? 0)
+    }
+
     /// An Intra-AS I-PMSI A-D route (RFC 6514 §4.1): route distinguisher and originator.
     static func inclusive(_ vpn: UInt8, of provider: IPAddress) throws -> AnnouncedRoute {
         let value: [UInt8] = [0, 0, 0, 42, 0, 0, 0, vpn] + octets(provider)
@@ -88,6 +93,7 @@ enum TunnelRoutes {
         ) throws -> PathAttributes {
             var contents = try Cluster.attributes(from: peer, preference: preference).contents
             contents.nextHop = BGPNextHop(provider)
+            contents.originatorIdentifier = TunnelRoutes.originator(provider)
             contents.pmsiTunnel = PMSITunnel(
                 flags: isExtended ? .extended : [], typeCode: tunnel?.type ?? 2, labelField: label << 4,
                 identifier: tunnel?.identifier ?? TunnelRoutes.tree(tree, of: provider))
