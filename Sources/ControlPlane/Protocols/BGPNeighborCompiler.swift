@@ -51,7 +51,8 @@ struct BGPNeighborCompiler {
         neighbor.reach = reach(of: session, isOnLink: onLink != nil)
         neighbor.gracefulRestartSeconds = bgp.gracefulRestart?.restartTimeSeconds
         neighbor.extendedMessages = session.offersExtendedMessages
-        neighbor.exchangesStacks = !isInternal && (session.isOptionE || session.isOptionB)
+        // Whatever the policy: with the capability the session would change.
+        neighbor.exchangesStacks = !isInternal
         neighbor.shutdown = session.isShutdown
         neighbor.shutdownReason = session.shutdownMessage ?? ""
         return neighbor
