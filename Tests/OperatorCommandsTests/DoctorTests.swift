@@ -195,7 +195,9 @@ import Testing
         #expect(outcome.exitCode == .configurationInvalid && outcome.standardOutput.isEmpty)
     }
 
-    @Test(arguments: [("show bgp vp", "vpnv4 vpnv6"), ("doc", "doctor"), ("show mpls ", "label-spaces received-labels multipoint")])
+    @Test(arguments: [
+        ("show bgp vp", "vpnv4 vpnv6"), ("doc", "doctor"), ("show mpls ", "label-spaces received-labels multipoint"),
+    ])
     func `the shell completes the words of commands`(_ line: String, _ expected: String) throws {
         let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
         let outcome = try StileProcess.run(
