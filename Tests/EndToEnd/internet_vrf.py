@@ -190,7 +190,8 @@ class InternetVRF:
 
     def uses(self):
         """How many routes of VRF internet have each label."""
-        return Counter(label for labels in self.pe.labels.values() for label in labels.values())
+        # Copies at once: the session's thread goes on writing.
+        return Counter(label for labels in list(self.pe.labels.values()) for label in list(labels.values()))
 
     def whole(self, name):
         """The label of a small VRF as the PE was told it; None without one."""
