@@ -7,12 +7,16 @@ final class WorkSchedule {
     private var pace = PollPace()
     private var isSweepScheduled = false
     private var isInstallationScheduled = false
+    /// What is to go on when the pause is over.
+    private var portions: [@Sendable () -> Void] = []
+    private var isPauseScheduled = false
     /// Whether routes that found no room are being placed, since there is some.
     private(set) var isPlacingRoutes = false
     private(set) var isStopped = false
 
-    /// Between two portions of many routes or labels: a little time for everything else.
-    private static let sweepPause = TimeAmount.milliseconds(1)
+    /// Between two portions of many routes or labels: a little time for everything else. It begins when the portions of all kinds are
+    /// done: an event loop reads from no socket as long as a task is due, and of two that pause apart one always would be.
+    private static let pause = TimeAmount.milliseconds(1)
 
     init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
@@ -38,7 +42,7 @@ final class WorkSchedule {
     func sweepSoon(_ sweep: @escaping @Sendable () -> Void) {
         guard !isSweepScheduled else { return }
         isSweepScheduled = true
-        eventLoop.scheduleTask(in: Self.sweepPause, sweep)
+        goOnSoon(sweep)
     }
 
     func sweepHasBegun() { isSweepScheduled = false }
@@ -47,10 +51,26 @@ final class WorkSchedule {
     func installSoon(_ install: @escaping @Sendable () -> Void) {
         guard !isInstallationScheduled else { return }
         isInstallationScheduled = true
-        eventLoop.scheduleTask(in: Self.sweepPause, install)
+        goOnSoon(install)
     }
 
     func installationHasBegun() { isInstallationScheduled = false }
+
+    private func goOnSoon(_ portion: @escaping @Sendable () -> Void) {
+        portions.append(portion)
+        if !isPauseScheduled { schedulePause() }
+    }
+
+    private func schedulePause() {
+        isPauseScheduled = true
+        eventLoop.assumeIsolated().scheduleTask(in: Self.pause) {
+            let due = self.portions
+            self.portions = []
+            for portion in due { portion() }
+            self.isPauseScheduled = false
+            if !self.portions.isEmpty { self.schedulePause() }
+        }
+    }
 
     /// Routes that found no room have been tried again, and there is or is not more to be tried at once.
     func goOnPlacingRoutes(_ isMoreToBeTried: Bool) { isPlacingRoutes = isMoreToBeTried }
