@@ -14,6 +14,15 @@ public enum ICMPType {
     public static var portUnreachableCode: UInt8 { @inlinable get { 3 } }
     public static var fragmentationNeededCode: UInt8 { @inlinable get { 4 } }
 
+    /// What is in front of the packet that an error is about, of IPv6 as well (RFC 792, RFC 4443 §3).
+    public static var errorHeaderBytes: Int { @inlinable get { 8 } }
+
+    /// An error that says why a packet was not delivered.
+    @inlinable @inline(__always)
+    public static func isAboutDelivery(_ type: UInt8) -> Bool {
+        type == destinationUnreachable || type == timeExceeded || type == parameterProblem
+    }
+
     /// RFC 1812 §4.3.2.7: no error is sent about one of these.
     @inlinable @inline(__always)
     public static func isError(_ type: UInt8) -> Bool {
@@ -41,6 +50,12 @@ public enum ICMPv6Type {
     public static var portUnreachableCode: UInt8 { @inlinable get { 4 } }
     /// Of a parameter problem (RFC 4443 §3.4).
     public static var unknownNextHeaderCode: UInt8 { @inlinable get { 1 } }
+
+    /// An error that says why a packet was not delivered (RFC 4443 §3).
+    @inlinable @inline(__always)
+    public static func isAboutDelivery(_ type: UInt8) -> Bool {
+        type >= destinationUnreachable && type <= parameterProblem
+    }
 
     /// RFC 4443 §2.1: errors have the high bit clear. §2.4(e): no error is sent about an error or a redirect.
     @inlinable @inline(__always)

@@ -148,6 +148,38 @@ def test_reflectors_have_a_session_across_the_border(borders):
     peer.close()
 
 
+def test_errors_about_reflectors_sessions_cross_both_borders(borders):
+    """A border on the way says that a packet was too long, from an address of its own that no list has: to where that packet was
+    going, and from there to who has sent it."""
+    here, there, border = "10.98.9.9", "10.97.9.9", "10.90.0.1"
+    session = IP(src=here, dst=there, flags="DF") / TCP(sport=179, dport=7777, flags="A")
+    onward, back = borders.edges["a"].label_towards(REFLECTOR_B), borders.edges["b"].label_towards(REFLECTOR_A)
+
+    def crosses(marker, inner, way, label, target, egress):
+        return cross(borders, way, [(label, 0, 64)], target, egress, [], marker, inner)[0]
+
+    def error(marker, to, quoted, kind=3):
+        return IP(src=border, dst=to) / ICMP(type=kind, code=4 if kind == 3 else 0, nexthopmtu=1400) / quoted / Raw(marker)
+
+    def onwards(marker, inner):
+        return crosses(marker, inner, FROM_A, onward, "rr-b", ("b", "p4"))
+
+    def backwards(marker, inner):
+        return crosses(marker, inner, ("rr-b", ("b", "p4")), back, "rr-a", ("a", "p4"))
+
+    assert onwards("too-long", error("too-long", here, session)) and backwards("so-back", error("so-back", here, session))
+    # One that the first border itself has said, with a packet whose time was over there.
+    borders.sockets["rr-b"].drain()
+    borders.sockets["pe-a"].send(frame(borders.mac["pe-a"], borders.mac["a", "p3"], [(onward, 0, 1)], session / Raw(b"late")))
+    said = Ether(receive(borders.sockets["rr-b"], "late"))
+    assert (said[IP].dst, said[ICMP].type, said[IP].src) == (here, 11, "10.98.0.2")
+    # Others say nothing to a reflector: about packets that were none of a session, or of which it was not the sender.
+    other = IP(src="10.98.1.1", dst=there) / TCP(sport=7777, dport=179)
+    assert not onwards("others", error("others", "10.98.1.1", other)) and not onwards("to-him", error("to-him", there, session))
+    assert not onwards("redirect", error("redirect", here, session, kind=5))
+    assert not backwards("alien", error("alien", here, IP(src=here, dst="10.97.1.1") / TCP(sport=7777, dport=179)))
+
+
 def test_no_forged_packet_arrives(borders):
     spoofer = borders.spoofer()
     assert spoofer.run(attack_table(borders, spoofer))[1] == []

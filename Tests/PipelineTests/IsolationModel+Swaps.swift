@@ -66,7 +66,7 @@ extension IsolationModel {
         case .success(let packet):
             if swap.isForSessions, !Self.isSession(packet) { return drop(.labelPayload, nni.counter) }
             let fate = leave(Swapped(stack: stack, packet: packet, hop: hop, nni: nni))
-            if !isDrop(fate) { noteSwap(swap, stack.count, from: nni) }
+            if !isDrop(fate) { noteSwap(swap, stack.count, of: packet, from: nni) }
             return fate
         }
     }
@@ -88,8 +88,10 @@ extension IsolationModel {
         }
     }
 
-    private mutating func noteSwap(_ swap: LabPlan.Swap, _ depth: Int, from nni: LabPlan.NNI) {
-        let below = swap.isForSessions ? "a session" : swap.isIPv6Only ? "IPv6 alone" : "\(depth - 1) labels"
+    private mutating func noteSwap(_ swap: LabPlan.Swap, _ depth: Int, of packet: [UInt8], from nni: LabPlan.NNI) {
+        let (source, destination) = Self.addresses(packet)
+        let session = Self.isListed(from: source, to: destination) ? "a session" : "an error about a session"
+        let below = swap.isForSessions ? session : swap.isIPv6Only ? "IPv6 alone" : "\(depth - 1) labels"
         let place = swap.isUpTo ? "or to a carrier" : nni.isOfCore ? "the core" : "an NNI"
         counts.ways.insert("a swap above \(below), from \(place)")
     }
@@ -120,14 +122,11 @@ extension IsolationModel {
         return .success((stack, Array(rest)))
     }
 
-    /// BGP or ICMP from and to who is listed on the first NNI and in the core.
+    /// BGP or ICMP from and to who is listed on the first NNI and in the core, and ICMP errors about that.
     private static func isSession(_ packet: [UInt8]) -> Bool {
         let isIPv6 = packet[0] >> 4 == 6
-        let source = Array(isIPv6 ? packet[8..<24] : packet[12..<16])
-        let destination = Array(isIPv6 ? packet[24..<40] : packet[16..<20])
-        guard LabPlan.sessionsTo.contains(where: { isInside($0, destination) }),
-            LabPlan.sessionsFrom.contains(where: { isInside($0, source) })
-        else { return false }
+        let (source, destination) = addresses(packet)
+        guard isListed(from: source, to: destination) else { return isErrorOfSession(packet) }
         /// From port 179 with ACK or RST, and whole; to it anyhow.
         func isBGP(at offset: Int, isFragment: Bool) -> Bool {
             guard packet.count >= offset + 4 else { return false }
@@ -260,5 +259,34 @@ extension IsolationModel {
         guard let tunnel = hop.tunnel else { return frame + [0x88, 0x47] + stack + packet }
         let outer = Self.putIntoUDP(stack, packet, tunnel)
         return frame + PacketBuilder.etherType(of: outer) + outer
+    }
+
+    private static func addresses(_ packet: [UInt8]) -> (source: [UInt8], destination: [UInt8]) {
+        packet[0] >> 4 == 6
+            ? (Array(packet[8..<24]), Array(packet[24..<40])) : (Array(packet[12..<16]), Array(packet[16..<20]))
+    }
+
+    private static func isListed(from source: [UInt8], to destination: [UInt8]) -> Bool {
+        LabPlan.sessionsTo.contains { isInside($0, destination) }
+            && LabPlan.sessionsFrom.contains { isInside($0, source) }
+    }
+
+    /// From whomever, to who has sent the packet that it is about: on its way on, and on its way back.
+    private static func isErrorOfSession(_ packet: [UInt8]) -> Bool {
+        let isIPv6 = packet[0] >> 4 == 6
+        let headerBytes = isIPv6 ? 40 : 20
+        guard packet.count >= 2 * headerBytes + 8 else { return false }
+        if isIPv6 {
+            guard packet[6] == 58, (1...4).contains(packet[40]) else { return false }
+        } else {
+            guard packet[0] & 15 == 5, packet[9] == 1, number(packet, 6) & 0x3FFF == 0,
+                [3, 11, 12].contains(packet[20])
+            else { return false }
+        }
+        let quoted = Array(packet[(headerBytes + 8)...])
+        guard quoted[0] >> 4 == packet[0] >> 4 else { return false }
+        let (sender, receiver) = addresses(quoted)
+        guard sender == addresses(packet).destination else { return false }
+        return isListed(from: sender, to: receiver) || isListed(from: receiver, to: sender)
     }
 }

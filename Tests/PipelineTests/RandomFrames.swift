@@ -147,6 +147,38 @@ struct RandomFrames {
 
     /// Mostly one that a label for sessions may carry.
     private mutating func session() -> [UInt8] {
+        if random.once(in: 4) { return sessionError() }
+        return listedPacket()
+    }
+
+    /// An error about such a packet, mostly to who has sent it.
+    private mutating func sessionError() -> [UInt8] {
+        var quoted = listedPacket()
+        // On its way back the packet that it is about had gone the other way.
+        let isIPv6 = quoted[0] >> 4 == 6
+        let (source, destination) = isIPv6 ? (8..<24, 24..<40) : (12..<16, 16..<20)
+        if random.once(in: 2) {
+            let sender = Array(quoted[source])
+            quoted.replaceSubrange(source, with: quoted[destination])
+            quoted.replaceSubrange(destination, with: sender)
+        }
+        var receiver = Array(quoted[source])
+        if random.once(in: 8) { receiver[receiver.count - 1] ^= 3 }
+        if random.once(in: 8) { quoted[0] ^= 0x20 }
+        if random.once(in: 8) { quoted = Array(quoted.prefix(random.below(quoted.count))) }
+        let kind: UInt8 = random.once(in: 6) ? random.octet() : random.pick(isIPv6 ? [1, 2, 3, 4] : [3, 11, 12])
+        let message = [kind, random.below(5) == 0 ? 4 : 0, 0, 0, 0, 0, 5, 0] + quoted
+        guard isIPv6 else {
+            return PacketBuilder.ipv4(
+                source: 0x0A09_0900 | UInt32(random.octet()),
+                destination: receiver.reduce(0) { $0 << 8 | UInt32($1) }, timeToLive: timeToLive(), protocolNumber: 1,
+                fragment: random.once(in: 8) ? random.pick([0x2000, 1]) : 0, payload: message)
+        }
+        return PacketBuilder.ipv6(
+            source: ipv6Address(), destination: receiver, hopLimit: timeToLive(), nextHeader: 58, payload: message)
+    }
+
+    private mutating func listedPacket() -> [UInt8] {
         let ports = random.pick([[0, 179, 9, 9], [9, 9, 0, 179], [9, 9, 9, 9]] as [[UInt8]])
         let body = ports + [UInt8](repeating: random.pick([2, 16, random.octet()]), count: random.below(40))
         let number: UInt8 = random.pick([6, 6, 1, 17])

@@ -1,3 +1,4 @@
+import Addressing
 import Configuration
 import ForwardingTables
 import Logging
@@ -56,6 +57,8 @@ public actor ControlPlane {
     let punts: PuntReception
     /// BGP and what is made of it.
     let sessions: BGPSessions
+    /// Neighbors that have been sent a batch of routes and may be owed more.
+    var owedOutput = DistinctQueue<PeerAddress>()
     let routing: RoutingTable
     let allocations: SavedAllocations
     let labels: LabelInstallation

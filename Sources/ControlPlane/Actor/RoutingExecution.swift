@@ -7,6 +7,8 @@ extension ControlPlane {
     private static let batchPrefixes = 500
     /// How many routes are removed at once: some milliseconds' work, and then a little time for everything else.
     private static let sweptRoutes = 2000
+    /// How many batches of prefixes all neighbors together are sent at once, behind the first of each.
+    private static let batchesInATurn = 8
     /// How many labels that have waited are installed at once, and how many are removed.
     private static let labelsInATurn = 500
     /// How long a label stays valid at most once its withdrawals have been sent, to a neighbor that needs no KEEPALIVE.
@@ -21,12 +23,21 @@ extension ControlPlane {
 
     /// Goes on removing many routes when what has come in meanwhile has been dealt with.
     private func sweepSoon() {
-        guard routing.isSweeping else { return }
-        schedule.sweepSoon { [weak self] in self?.assumeIsolated { $0.sweep() } }
+        if routing.isSweeping { schedule.goOnSoon(with: .routes) }
+    }
+
+    /// Goes on with what is too much for one turn.
+    func goOn(with portion: WorkSchedule.Portion) {
+        switch portion {
+        case .routes: sweep()
+        case .labels:
+            removeExpiredLabels()
+            installReadyLabels()
+        case .output: sendMore()
+        }
     }
 
     private func sweep() {
-        schedule.sweepHasBegun()
         perform(routing.continueSweeping(limit: Self.sweptRoutes, now: clock.timestamp()))
         neighbors.meetNeeds()
         publication.commit()
@@ -110,18 +121,7 @@ extension ControlPlane {
         publication.commit()
         perform(routing.handle(.labelsInstalled(installed), now: clock.timestamp()))
         sweepSoon()
-        if !isAnyRefused, labels.areAnyWaiting { goOnWithLabelsSoon() }
-    }
-
-    private func goOnWithLabelsSoon() {
-        schedule.installSoon { [weak self] in
-            self?.assumeIsolated {
-                $0.schedule.installationHasBegun()
-                guard !$0.schedule.isStopped else { return }
-                $0.removeExpiredLabels()
-                $0.installReadyLabels()
-            }
-        }
+        if !isAnyRefused, labels.areAnyWaiting { schedule.goOnSoon(with: .labels) }
     }
 
     /// Writes the allocations to disk; until that has worked no label is installed that is not there. What is asked for
@@ -169,18 +169,36 @@ extension ControlPlane {
         for binding in expired { tables.remove(binding) }
         handle(.labelsRemoved(expired))
         publication.commit()
-        if expired.count == Self.labelsInATurn { goOnWithLabelsSoon() }
+        if expired.count == Self.labelsInATurn { schedule.goOnSoon(with: .labels) }
     }
 
     // MARK: Sending
 
-    /// Sends what routing has for a neighbor, for as long as the neighbor takes it.
+    /// Sends what routing has for a neighbor, as long as the neighbor takes it: a batch at once, and the rest in turn with
+    /// all others that are owed more.
     private func send(to neighbor: PeerAddress) {
-        while !sessions.isCongested(neighbor) {
-            let effects = routing.nextBatch(for: neighbor, limit: Self.batchPrefixes, now: clock.timestamp())
-            guard !effects.isEmpty else { break }
-            perform(effects)
+        if sendBatch(to: neighbor) { owedOutput.append(neighbor) }
+        goOnWithOutput()
+    }
+
+    private func sendMore() {
+        for _ in 0..<Self.batchesInATurn {
+            guard let neighbor = owedOutput.popFirst() else { break }
+            if sendBatch(to: neighbor) { owedOutput.append(neighbor) }
         }
+        goOnWithOutput()
+    }
+
+    /// - Returns: whether there may be more that the neighbor takes.
+    private func sendBatch(to neighbor: PeerAddress) -> Bool {
+        guard !sessions.isCongested(neighbor) else { return false }
+        let effects = routing.nextBatch(for: neighbor, limit: Self.batchPrefixes, now: clock.timestamp())
+        perform(effects)
+        return !effects.isEmpty
+    }
+
+    private func goOnWithOutput() {
+        if !owedOutput.isEmpty { schedule.goOnSoon(with: .output) }
         sweepSoon()
     }
 

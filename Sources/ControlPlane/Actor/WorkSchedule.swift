@@ -4,21 +4,33 @@ import NIOCore
 final class WorkSchedule {
     private let eventLoop: any EventLoop
     private var ticks: [RepeatedTask] = []
+    private var goOn: (@Sendable (Portion) -> Void)?
     private var pace = PollPace()
-    private var isSweepScheduled = false
-    private var isInstallationScheduled = false
-    /// What is to go on when the pause is over.
-    private var portions: [@Sendable () -> Void] = []
+    /// What is to go on when the pause is over, in the order in which it was asked for.
+    private var portions: [Portion] = []
     private var isPauseScheduled = false
     /// Whether routes that found no room are being placed, since there is some.
     private(set) var isPlacingRoutes = false
     private(set) var isStopped = false
+
+    /// Much that is done a portion at a time.
+    enum Portion {
+        /// Routes that are removed, looked at again, or settled.
+        case routes
+        /// Labels that are installed and removed.
+        case labels
+        /// Routes that neighbors are sent.
+        case output
+    }
 
     /// Between two portions of many routes or labels: a little time for everything else. It begins when the portions of all kinds are
     /// done: an event loop reads from no socket as long as a task is due, and of two that pause apart one always would be.
     private static let pause = TimeAmount.milliseconds(1)
 
     init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+    /// Goes on with a portion, whenever one is due.
+    func everyPortion(_ goOn: @escaping @Sendable (Portion) -> Void) { self.goOn = goOn }
 
     /// Does the work again and again, from now on.
     func every(_ interval: TimeAmount, _ work: @escaping @Sendable () -> Void) {
@@ -38,25 +50,9 @@ final class WorkSchedule {
     /// Something has come that is not to wait, or all that is taken at once.
     func hurry() { pace.hurry() }
 
-    /// Goes on removing many routes when what has come in meanwhile has been dealt with.
-    func sweepSoon(_ sweep: @escaping @Sendable () -> Void) {
-        guard !isSweepScheduled else { return }
-        isSweepScheduled = true
-        goOnSoon(sweep)
-    }
-
-    func sweepHasBegun() { isSweepScheduled = false }
-
-    /// Goes on installing many labels when what has come in meanwhile has been dealt with.
-    func installSoon(_ install: @escaping @Sendable () -> Void) {
-        guard !isInstallationScheduled else { return }
-        isInstallationScheduled = true
-        goOnSoon(install)
-    }
-
-    func installationHasBegun() { isInstallationScheduled = false }
-
-    private func goOnSoon(_ portion: @escaping @Sendable () -> Void) {
+    /// Does another portion when what has come in meanwhile has been dealt with.
+    func goOnSoon(with portion: Portion) {
+        guard !portions.contains(portion) else { return }
         portions.append(portion)
         if !isPauseScheduled { schedulePause() }
     }
@@ -66,7 +62,7 @@ final class WorkSchedule {
         eventLoop.assumeIsolated().scheduleTask(in: Self.pause) {
             let due = self.portions
             self.portions = []
-            for portion in due { portion() }
+            for portion in due where !self.isStopped { self.goOn?(portion) }
             self.isPauseScheduled = false
             if !self.portions.isEmpty { self.schedulePause() }
         }

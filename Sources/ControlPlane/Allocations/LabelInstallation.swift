@@ -6,9 +6,9 @@ import Routing
 /// until its withdrawals have been read.
 final class LabelInstallation {
     /// Labels that wait until the allocations are on disk.
-    private var unsaved = WaitingLabels()
+    private var unsaved = DistinctQueue<LabelBinding>()
     /// Those that are on disk and wait for their turn, or until the tables can take them.
-    private var waiting = WaitingLabels()
+    private var waiting = DistinctQueue<LabelBinding>()
     /// Those of them that the tables have refused, which the log says once.
     private(set) var refused: Set<LabelBinding> = []
     /// Labels that routing has given up and that are valid for a little while.

@@ -119,15 +119,15 @@ enum LocalServices {
             : isCovered(packet.networkUInt32(at: 12), by: service)
     }
 
-    /// The same of where a packet goes, and of its family.
+    /// The same of an address in network byte order, and of its family.
     @_noLocks @inline(__always)
     static func isCovered(
-        destinationOf packet: UnsafeRawPointer, by service: UnsafePointer<stile_local_service>, isIPv6: Bool
+        addressAt address: UnsafeRawPointer, by service: UnsafePointer<stile_local_service>, isIPv6: Bool
     ) -> Bool {
         guard service.pointee.family == (isIPv6 ? 6 : 4) else { return false }
         return isIPv6
-            ? isCovered(packet.networkUInt128(at: 24), by: service)
-            : isCovered(packet.networkUInt32(at: 16), by: service)
+            ? isCovered(address.networkUInt128(at: 0), by: service)
+            : isCovered(address.networkUInt32(at: 0), by: service)
     }
 
     @_noLocks @inline(__always)

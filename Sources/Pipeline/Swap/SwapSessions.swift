@@ -3,7 +3,8 @@ import ForwardingTables
 import PacketFormats
 
 /// What a label may carry that leads to a route reflector of another operator, or to one of ours: BGP sessions (TCP port 179) and
-/// ICMP between addresses that are listed where the packet came in (`STILE_SWAP_SESSIONS`).
+/// ICMP between addresses that are listed where the packet came in (`STILE_SWAP_SESSIONS`), and what others on the way say to these of
+/// such packets.
 enum SwapSessions {
     private static var bgpPort: UInt16 { @_noLocks @inline(__always) get { 179 } }
 
@@ -12,7 +13,34 @@ enum SwapSessions {
         _ packet: UnsafeRawPointer, bytes: Int, isIPv6: Bool, _ interface: UnsafePointer<stile_interface>,
         _ tables: TablesReader
     ) -> Bool {
-        isOfSession(packet, bytes: bytes, isIPv6: isIPv6) && isBetweenListed(packet, isIPv6: isIPv6, interface, tables)
+        let sessions = ListedSessions(of: interface, tables, isIPv6: isIPv6)
+        if sessions.haveOnTheirWay(packet) { return isOfSession(packet, bytes: bytes, isIPv6: isIPv6) }
+        guard let quoted = quotedPacket(of: packet, bytes: bytes, isIPv6: isIPv6) else { return false }
+        return sessions.have(error: packet, about: quoted)
+    }
+
+    /// The packet that an ICMP error is about; `nil`: it is none, or has not that packet's addresses.
+    @_noLocks
+    private static func quotedPacket(
+        of packet: UnsafeRawPointer, bytes: Int, isIPv6: Bool
+    ) -> UnsafeRawPointer? {
+        guard isIPv6 else {
+            let header = IPv4Header(packet)
+            let quoted = IPv4Header.minimumByteCount &+ ICMPType.errorHeaderBytes
+            guard header.protocolNumber == IPProtocol.icmp, header.headerBytes == IPv4Header.minimumByteCount,
+                header.flagsAndFragmentOffset & (IPv4Header.moreFragments | IPv4Header.fragmentOffsetMask) == 0,
+                bytes >= quoted &+ IPv4Header.minimumByteCount,
+                ICMPType.isAboutDelivery(packet.load(fromByteOffset: IPv4Header.minimumByteCount, as: UInt8.self)),
+                packet.load(fromByteOffset: quoted, as: UInt8.self) >> 4 == 4
+            else { return nil }
+            return packet + quoted
+        }
+        let quoted = IPv6Header.byteCount &+ ICMPType.errorHeaderBytes
+        guard IPv6Header(packet).nextHeader == IPProtocol.icmpv6, bytes >= quoted &+ IPv6Header.byteCount,
+            ICMPv6Type.isAboutDelivery(packet.load(fromByteOffset: IPv6Header.byteCount, as: UInt8.self)),
+            packet.load(fromByteOffset: quoted, as: UInt8.self) >> 4 == 6
+        else { return nil }
+        return packet + quoted
     }
 
     /// Behind the plain header: options and routing headers could send it elsewhere. A fragment of TCP behind the first has no ports
@@ -50,31 +78,5 @@ enum SwapSessions {
         guard ports.destination != bgpPort else { return true }
         return ports.source == bgpPort && !isFragment
             && LocalServices.belongsToConnection(packet + payloadOffset, bytes: bytes &- payloadOffset)
-    }
-
-    @_noLocks
-    private static func isBetweenListed(
-        _ packet: UnsafeRawPointer, isIPv6: Bool, _ interface: UnsafePointer<stile_interface>, _ tables: TablesReader
-    ) -> Bool {
-        let listed = tables.localServices + Int(interface.pointee.local_first)
-        let count = Int(interface.pointee.local_count)
-        var isToListed = false
-        var isFromListed = false
-        var position = 0
-        while position < count {
-            let entry = listed + position
-            position &+= 1
-            switch UInt32(entry.pointee.use) {
-            case STILE_SERVICE_SESSIONS_TO.rawValue:
-                isToListed = isToListed || LocalServices.isCovered(destinationOf: packet, by: entry, isIPv6: isIPv6)
-            case STILE_SERVICE_SESSIONS_FROM.rawValue:
-                isFromListed =
-                    isFromListed
-                    || entry.pointee.family == (isIPv6 ? 6 : 4)
-                        && LocalServices.isSent(packet, from: entry, isIPv6: isIPv6)
-            default: break
-            }
-        }
-        return isToListed && isFromListed
     }
 }

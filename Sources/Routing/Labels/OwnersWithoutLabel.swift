@@ -2,8 +2,8 @@
 /// so that each has its turn however many there are. Labels of whole VRFs and of relays have a queue of their own, since routes of
 /// VRFs may be many that none can be given.
 struct OwnersWithoutLabel {
-    private var own = OwnerQueue()
-    private var forRoutes = OwnerQueue()
+    private var own = DistinctQueue<LabelOwner>()
+    private var forRoutes = DistinctQueue<LabelOwner>()
     /// How many have not been tried since labels have come free.
     private var untried = 0
     /// How many of each place there are: there may be as many as routes.
@@ -30,7 +30,7 @@ struct OwnersWithoutLabel {
     mutating func insert(_ owner: LabelOwner) {
         guard !contains(owner) else { return }
         counts[Place(vrf: owner.vrf, neighbor: owner.neighbor), default: 0] += 1
-        if Self.isForRoutes(owner) { forRoutes.insert(owner) } else { own.insert(owner) }
+        if Self.isForRoutes(owner) { forRoutes.append(owner) } else { own.append(owner) }
     }
 
     mutating func remove(_ owner: LabelOwner) {
@@ -44,9 +44,9 @@ struct OwnersWithoutLabel {
 
     /// Forgets who is not to have a label, of the scope.
     mutating func keep(_ wanted: Set<LabelOwner>, of scope: WantedLabels.Scope) {
-        for owner in own.all where scope.contains(owner) && !wanted.contains(owner) { remove(owner) }
+        for owner in Array(own.elements) where scope.contains(owner) && !wanted.contains(owner) { remove(owner) }
         if case .vrfs(let vrfs) = scope, vrfs.isEmpty { return }
-        for owner in forRoutes.all where scope.contains(owner) && !wanted.contains(owner) { remove(owner) }
+        for owner in Array(forRoutes.elements) where scope.contains(owner) && !wanted.contains(owner) { remove(owner) }
     }
 
     /// Labels have come free: all are to be tried.
@@ -55,53 +55,16 @@ struct OwnersWithoutLabel {
     /// Those that are to be tried next, at most `limit` of each kind.
     mutating func takeTurn(_ limit: Int) -> [LabelOwner] {
         untried = max(0, untried - limit)
-        return own.takeTurn(limit) + forRoutes.takeTurn(limit)
+        return Self.takeTurn(limit, of: &own) + Self.takeTurn(limit, of: &forRoutes)
     }
-
-    private static func isForRoutes(_ owner: LabelOwner) -> Bool { owner.subject.isCalledFor && owner.vrf != nil }
-}
-
-/// Owners in a row, each once.
-private struct OwnerQueue {
-    /// Each with the number of its place; other places that name it are left over.
-    private var places: [LabelOwner: Int] = [:]
-    private var row: [(place: Int, owner: LabelOwner)] = []
-    private var first = 0
-    private var last = 0
-
-    var isEmpty: Bool { places.isEmpty }
-    var count: Int { places.count }
-    var all: [LabelOwner] { Array(places.keys) }
-
-    func contains(_ owner: LabelOwner) -> Bool { places[owner] != nil }
-
-    mutating func insert(_ owner: LabelOwner) {
-        guard places[owner] == nil else { return }
-        append(owner)
-    }
-
-    mutating func remove(_ owner: LabelOwner) { places[owner] = nil }
 
     /// The first ones, which are the last from now on.
-    mutating func takeTurn(_ limit: Int) -> [LabelOwner] {
+    private static func takeTurn(_ limit: Int, of queue: inout DistinctQueue<LabelOwner>) -> [LabelOwner] {
         var taken: [LabelOwner] = []
-        let end = row.count
-        while taken.count < limit, first < end {
-            let (place, owner) = row[first]
-            first += 1
-            if places[owner] == place { taken.append(owner) }
-        }
-        for owner in taken { append(owner) }
+        while taken.count < limit, let owner = queue.popFirst() { taken.append(owner) }
+        for owner in taken { queue.append(owner) }
         return taken
     }
 
-    private mutating func append(_ owner: LabelOwner) {
-        if row.count > 2 * places.count + 64 {
-            row = row[first...].filter { places[$0.owner] == $0.place }
-            first = 0
-        }
-        last += 1
-        places[owner] = last
-        row.append((last, owner))
-    }
+    private static func isForRoutes(_ owner: LabelOwner) -> Bool { owner.subject.isCalledFor && owner.vrf != nil }
 }
