@@ -108,15 +108,18 @@ import Testing
         #expect(owner.violations.isEmpty)
     }
 
-    @Test func `what goes while a neighbor is away stays valid until it is back and has heard End-of-RIB`() throws {
+    @Test func `what another takes the place of while a neighbor is away stays valid until End-of-RIB is heard`() throws
+    {
         var inputs = try inputs()
+        inputs.neighbors[FarEnd.first]?.families = [.vpnv4: .init(.optionB), .vpnv6: .init(.optionB)]
         let owner = running(inputs)
         owner.handle(.down(neighbor: FarEnd.first, gracefulRestart: gracefulRestart()))
-        inputs.vrfs["one"] = nil
+        inputs.vrfs["one"]?.labelMode = .perPrefix
         owner.handle(.configure(inputs))
         #expect(valid(owner, for: FarEnd.first) == 3)
         owner.handle(.established(neighbor: FarEnd.first, session(restart: gracefulRestart())))
-        #expect(valid(owner, for: FarEnd.first) == 3)
+        owner.confirmAll()
+        #expect(valid(owner, for: FarEnd.first) == 4)
         var effects: [RoutingEffect] = []
         while case let more = owner.pull(FarEnd.first, limit: 1), !more.isEmpty { effects += more }
         let end = try #require(effects.firstIndex(of: .endOfRIB(neighbor: FarEnd.first, .vpnIPv6)))

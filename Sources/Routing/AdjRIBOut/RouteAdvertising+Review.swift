@@ -36,10 +36,17 @@ extension RouteAdvertising {
             [old, inputs].flatMap { inputs in changed.compactMap { inputs.vrfs[$0]?.routeDistinguisher } })
         let areClientsChanged = old.reflectorClients != inputs.reflectorClients
         let numbers = Set([old, inputs].flatMap { inputs in changed.compactMap { inputs.vrfs[$0]?.number } })
-        for neighbor in neighbors.inOrder where neighbor.session != nil {
+        for neighbor in neighbors.inOrder {
             let isNeighborChanged =
                 old.neighbors[neighbor.peer] != neighbor.inputs || neighbor.peer.vrf.map(numbers.contains) == true
                 || (areClientsChanged && neighbor.isInternal)
+            guard neighbor.session != nil else {
+                // What it may not have any more it loses before it is back.
+                if isNeighborChanged || !distinguishers.isEmpty {
+                    review([labelled(isNeighborChanged ? nil : distinguishers, of: neighbor)], of: neighbor)
+                }
+                continue
+            }
             if isNeighborChanged || !distinguishers.isEmpty {
                 review(
                     concerned(isNeighborChanged ? nil : distinguishers, of: neighbor),
@@ -58,14 +65,7 @@ extension RouteAdvertising {
         for vrf in vrfs.inOrder where distinguishers?.contains(vrf.inputs.routeDistinguisher) ?? true {
             parts.append(routes(of: vrf, for: neighbor))
         }
-        var labelled: [NLRI] = []
-        for nlri in labelSources.routes(of: neighbor) {
-            let distinguisher =
-                nlri.vpnPrefix?.routeDistinguisher ?? vrf(exporting: nlri, to: neighbor)?.inputs.routeDistinguisher
-            if let distinguisher, let distinguishers, !distinguishers.contains(distinguisher) { continue }
-            labelled.append(nlri)
-        }
-        parts.append(.labelled(labelled))
+        parts.append(labelled(distinguishers, of: neighbor))
         for family in SessionFamily.allCases where neighbor.inputs.entersVRFs(in: family) || family.isSignalling {
             var sent: [NLRI] = []
             for nlri in neighbor.advertised[family].routes.keys {
@@ -79,6 +79,20 @@ extension RouteAdvertising {
             parts.append(.sent(sent))
         }
         return parts
+    }
+
+    /// What of it calls for labels.
+    private func labelled(
+        _ distinguishers: Set<RouteDistinguisher>?, of neighbor: NeighborState
+    ) -> ExportReview.Part {
+        var labelled: [NLRI] = []
+        for nlri in labelSources.routes(of: neighbor) {
+            let distinguisher =
+                nlri.vpnPrefix?.routeDistinguisher ?? vrf(exporting: nlri, to: neighbor)?.inputs.routeDistinguisher
+            if let distinguisher, let distinguishers, !distinguishers.contains(distinguisher) { continue }
+            labelled.append(nlri)
+        }
+        return .labelled(labelled)
     }
 
     private func routes(of vrf: VRFState, for neighbor: NeighborState) -> ExportReview.Part {
@@ -103,7 +117,6 @@ extension RouteAdvertising {
     // MARK: Portions
 
     private func review(_ parts: [ExportReview.Part], of neighbor: NeighborState) {
-        guard neighbor.session != nil else { return }
         neighbor.advertised.beginReview(of: parts)
         let count = neighbor.advertised.review.routesLeft
         if count <= Self.routesLookedAtAtOnce { look(count, neighbor) }
@@ -128,6 +141,10 @@ extension RouteAdvertising {
             case .prefix(let prefix, let vrf):
                 if vrfs[vrf.number] === vrf, mayBeGiven(vrf, to: neighbor) { look(prefix, of: vrf, neighbor) }
             case .labelled(let nlri):
+                guard neighbor.session != nil else {
+                    followAway(nlri, at: neighbor)
+                    continue
+                }
                 if let family = nlri.sessionFamily { callForLabel(nlri, family, to: neighbor) }
             case .sent(let nlri): noteIfOutOfDate(nlri, at: neighbor)
             }

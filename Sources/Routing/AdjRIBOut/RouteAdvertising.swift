@@ -85,7 +85,7 @@ final class RouteAdvertising {
         // A customer is in the VRF, and the VRF's map at its borders.
         let policy = family.isVPN ? vrf.exportPolicy(for: prefix.family) : nil
         guard !family.isVPN || policy != nil || neighbor.wants(vrf) else { return nil }
-        let export = admitted(prefix, family, of: vrf, to: neighbor, label: label, policy)
+        let export = admitted(prefix, vrf.selection(for: prefix), family, of: vrf, to: neighbor, label: label, policy)
         guard policy != nil, let export else { return export }
         return neighbor.wants(export, of: vrf) ? export : nil
     }
@@ -94,11 +94,11 @@ final class RouteAdvertising {
     ///
     /// - Parameter policy: the VRF's own.
     private func admitted(
-        _ prefix: IPPrefix, _ family: SessionFamily, of vrf: VRFState, to neighbor: NeighborState, label: GivenLabel,
-        _ policy: AppliedRoutePolicy?
+        _ prefix: IPPrefix, _ selection: VRFState.Selection, _ family: SessionFamily, of vrf: VRFState,
+        to neighbor: NeighborState, label: GivenLabel, _ policy: AppliedRoutePolicy?
     ) -> Export? {
         guard let role = neighbor.role(in: family), let settings = neighbor.inputs.families[family] else { return nil }
-        return role.export(prefix, of: vrf, to: neighbor, settings, label: label)?
+        return role.export(prefix, selection, of: vrf, to: neighbor, settings, label: label)?
             .applying(policy, to: prefix, for: neighbor)?
             .applying(neighbor.exportPolicy(in: family), to: prefix, for: neighbor)
     }
@@ -109,11 +109,30 @@ final class RouteAdvertising {
         _ nlri: NLRI, _ family: SessionFamily, to target: LabelTarget?, at neighbor: NeighborState, of vrf: VRFState
     ) {
         guard labelSources.isConcerned(neighbor) else { return }
+        if target?.isSwap == true, !isAdmitted(vrf.selection(for: nlri.prefix), nlri, family, of: vrf, to: neighbor) {
+            return endAway(nlri, family, at: neighbor, of: vrf)
+        }
+        if !labelSources.follow(nlri, to: target, at: neighbor) { endAway(nlri, family, at: neighbor, of: vrf) }
+    }
+
+    /// The label of a neighbor that is away leads on only by a path that another one hides, and of which it would be told.
+    private func endAway(_ nlri: NLRI, _ family: SessionFamily, at neighbor: NeighborState, of vrf: VRFState) {
+        if case .swap(let target)? = labelSources.target(of: nlri, to: neighbor), let paths = vrf.paths[nlri.prefix],
+            !family.isVPN || vrf.inputs.servesCarrier
+        {
+            for path in paths.all where path.nextHop != .unreachable && vrf.circuitTarget(of: path) == target {
+                if isAdmitted(.path(path, beside: []), nlri, family, of: vrf, to: neighbor) { return }
+            }
+        }
+        labelSources.remove(nlri, at: neighbor, of: vrf)
+    }
+
+    private func isAdmitted(
+        _ selection: VRFState.Selection, _ nlri: NLRI, _ family: SessionFamily, of vrf: VRFState,
+        to neighbor: NeighborState
+    ) -> Bool {
         let policy = family.isVPN ? vrf.exportPolicy(for: nlri.prefix.family) : nil
-        let isAdmitted =
-            target?.isSwap != true
-            || admitted(nlri.prefix, family, of: vrf, to: neighbor, label: .implicitNull, policy) != nil
-        labelSources.follow(nlri, to: isAdmitted ? target : nil, at: neighbor, of: vrf)
+        return admitted(nlri.prefix, selection, family, of: vrf, to: neighbor, label: .implicitNull, policy) != nil
     }
 
     func attributes(of export: Export, _ family: SessionFamily, to neighbor: NeighborState) -> PathAttributes? {
@@ -135,8 +154,9 @@ final class RouteAdvertising {
     ) {
         // Without a core, imported routes of a VRF without transit go to no other operator: a million of them cost nothing
         // here.
+        // Of a customer carrier's a label may lead by a path that is not the best.
         if before.isLocal || after.isLocal || before.isCustomers || after.isCustomers || vrf.inputs.allowsTransit
-            || context.hasInternalNeighbors
+            || vrf.inputs.servesCarrier || context.hasInternalNeighbors
         {
             enqueueVPN(prefix, of: vrf)
         }
@@ -186,6 +206,13 @@ final class RouteAdvertising {
             return
         }
         labelSources.set(source.subject, source.target, for: nlri, to: neighbor, of: vrf)
+    }
+
+    /// The inputs are others, and the neighbor is away: a label of a VRF's route leads where it may lead now.
+    func followAway(_ nlri: NLRI, at neighbor: NeighborState) {
+        guard let family = nlri.sessionFamily, let vrf = vrf(exporting: nlri, to: neighbor) else { return }
+        let target = family.isVPN ? vrf.target(of: nlri.prefix) : vrf.circuitLabelSource(of: nlri.prefix)?.target
+        followAway(nlri, family, to: target, at: neighbor, of: vrf)
     }
 
     /// What a route calls for that is to be given by a label of its own or its next hop's.

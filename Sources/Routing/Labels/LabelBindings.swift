@@ -19,6 +19,8 @@ struct LabelBindings {
         var state: State
         /// Since when it is valid.
         var since: Instant?
+        /// In state `withdrawing`: whether it is not for who is away and does not read the withdrawal.
+        var isRefused = false
         /// In state `removing`: whether the neighbor has not read that the label is not its any more.
         var isUsedUntilRestartEnds = false
 

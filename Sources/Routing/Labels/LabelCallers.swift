@@ -27,10 +27,10 @@ struct LabelCallers {
 
     /// The neighbor does not use what it was told any more.
     func forget(_ peer: PeerAddress) {
-        relay.forget(peer, isGone: true)
-        labelled.forget(peer, isGone: true)
-        signalling.forget(peer, isGone: true)
-        sources.forget(peer, isGone: true)
+        relay.forget(peer, .gone)
+        labelled.forget(peer, .gone)
+        signalling.forget(peer, .gone)
+        sources.forget(peer, .gone)
     }
 
     /// Labels of a neighbor are invalid before it has heard of that.

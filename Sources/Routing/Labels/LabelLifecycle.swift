@@ -34,7 +34,7 @@ final class LabelLifecycle {
         giving = LabelGiving(
             context, neighbors, wanted, callers, allocations: allocations, generator: generator, retryLimit: retryLimit)
         states = LabelStates(context, neighbors, vrfs, advertising, wanted, callers)
-        withdrawals = LabelWithdrawals(context, neighbors, states, giving)
+        withdrawals = LabelWithdrawals(context, neighbors, states, wanted, giving)
     }
 
     func passTime() {
@@ -112,6 +112,20 @@ final class LabelLifecycle {
         callers.forget(neighbor.peer)
         for (owner, binding) in states.bindings.bindings(of: neighbor.peer).sorted(by: { $0.key < $1.key }) {
             // Also one whose withdrawals were on their way.
+            remove(owner, binding, .atOnce)
+        }
+    }
+
+    /// The session is lost, and the neighbor goes on using what it was told: not what was being withdrawn since it may not have it.
+    func noteAway() { withdrawals.noteAll() }
+
+    /// The inputs are others. Where labels lead that are only for who has not heard of their end is not followed: who is away does not
+    /// get further by them.
+    func endUnfollowed() {
+        for owner in states.bindings.withdrawing.sorted() {
+            guard let binding = states[owner], ways[owner]?.isSwap == true,
+                neighbors[owner.neighbor.peer]?.session == nil
+            else { continue }
             remove(owner, binding, .atOnce)
         }
     }
@@ -214,7 +228,7 @@ final class LabelLifecycle {
         for (owner, change) in changes {
             let isGone = change.isEnd(of: ways[owner], isInherited: inherited.contains(owner))
             if isGone, states[owner]?.isValid == true { losers.insert(owner.neighbor.peer) }
-            if isGone || change.target == nil { giveUp(owner, isGone: isGone, isDead: change.isDead) }
+            if isGone || change.target == nil { giveUp(owner, change, isGone: isGone) }
             guard let target = change.target else { continue }
             redirect(owner, to: target)
             if giving[owner] != nil {
@@ -256,16 +270,24 @@ final class LabelLifecycle {
     /// No route calls for a label any more.
     ///
     /// - Parameters:
+    ///   - change: of what the VRF has nothing that leads there any more is one of the whole VRF until its withdrawals have been read.
     ///   - isGone: what it led to may not be used any more.
-    ///   - isDead: the VRF has nothing that leads there any more: it is one of the whole VRF until its withdrawals have been read.
-    private func giveUp(_ owner: LabelOwner, isGone: Bool, isDead: Bool) {
-        if isDead { redirect(owner, to: .lookup) }
+    private func giveUp(_ owner: LabelOwner, _ change: RelayLabelDemand.Change, isGone: Bool) {
+        if change.isDead { redirect(owner, to: .lookup) }
         wanted.call(for: owner, leadingTo: nil)
         giving.giveUp(owner)
         if isGone { inherited.remove(owner) }
         if let binding = states[owner] {
             // What it leads to is gone: nobody may use it, whether he has heard of that or not, and has read it or not.
-            if !isGone { unwant(owner) } else if !binding.isRemovedAtOnce { remove(owner, binding, .atOnce) }
+            if !isGone {
+                unwant(owner)
+                if change.isRefused {
+                    states.setRefused(owner)
+                    withdrawals.note(owner)
+                }
+            } else if !binding.isRemovedAtOnce {
+                remove(owner, binding, .atOnce)
+            }
         } else if !inherited.contains(owner), giving[owner] != nil {
             giving.release(owner, isUsedUntilRestartEnds: isGone)
             giving.scheduleSave()

@@ -29,7 +29,15 @@ final class LabelStates {
     func setState(_ state: LabelBindings.State, of owner: LabelOwner) {
         guard var binding = bindings[owner] else { return }
         binding.state = state
+        binding.isRefused = false
         set(binding, of: owner)
+    }
+
+    /// A label that is being withdrawn is not for who is away.
+    func setRefused(_ owner: LabelOwner) {
+        guard var binding = bindings[owner], binding.state == .withdrawing else { return }
+        binding.isRefused = true
+        bindings[owner] = binding
     }
 
     /// Changes a binding, and with it whether routes may be advertised by the label.

@@ -5,6 +5,7 @@ final class LabelWithdrawals {
     private let context: RoutingContext
     private let neighbors: RoutingNeighbors
     private let states: LabelStates
+    private let wanted: WantedLabels
     private let giving: LabelGiving
     /// So many are looked at at once.
     private static let lookedAtAtOnce = 1_000
@@ -15,10 +16,14 @@ final class LabelWithdrawals {
     /// Whether any of them may, since a session or the inputs are others.
     private var areAllToLookAt = false
 
-    init(_ context: RoutingContext, _ neighbors: RoutingNeighbors, _ states: LabelStates, _ giving: LabelGiving) {
+    init(
+        _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ states: LabelStates, _ wanted: WantedLabels,
+        _ giving: LabelGiving
+    ) {
         self.context = context
         self.neighbors = neighbors
         self.states = states
+        self.wanted = wanted
         self.giving = giving
     }
 
@@ -67,8 +72,12 @@ final class LabelWithdrawals {
         guard let neighbor = neighbors[owner.neighbor.peer], neighbor.inputs.identity == owner.neighbor,
             neighbor.holdsLabels(now: context.now)
         else { return .atOnce }
-        // A neighbor that is away uses it until it has come back and has heard what it does not have any more.
-        guard let session = neighbor.session, !neighbor.advertised.usesLabel(owner.given(binding.label)),
+        // A neighbor that is away uses it until it has come back and has heard what it does not have any more, but not what it may
+        // not have: nobody knows when it reads that.
+        guard let session = neighbor.session else {
+            return binding.isRefused || !wanted.hasPart(owner) ? .atOnce : nil
+        }
+        guard !neighbor.advertised.usesLabel(owner.given(binding.label)),
             !session.families.contains(where: { neighbor.advertised[$0].isEndOfRIBDue })
         else { return nil }
         return .whenWithdrawalsAreRead

@@ -48,22 +48,31 @@ final class VRFLabelSources: RelayLabels {
     ) {
         guard let table = table(for: neighbor) else { return }
         let former = table.sources[nlri]
-        guard former?.subject != subject else { return redirect(nlri, to: target, at: neighbor) }
+        if let former, former.subject == subject {
+            redirect(nlri, to: target, at: neighbor)
+            // It may have lost its label while the neighbor was away.
+            _ = table.isReady(nlri, former)
+            return
+        }
         let source = source(subject, target)
         if table.set(source, for: nlri) { demand.noteWanted(target, table.owner(of: source)) }
         if let former { release(former, of: nlri, in: table, vrf) }
         _ = table.isReady(nlri, source)
     }
 
-    /// The neighbor is away for a restart, and a route leads elsewhere, or nowhere: its label goes on to be used, but for one whose
-    /// LSP ends, since what stands under that is known to a customer carrier's routers alone.
-    func follow(_ nlri: NLRI, to target: LabelTarget?, at neighbor: NeighborState, of vrf: VRFState) {
-        guard let source = tables[neighbor.peer]?.sources[nlri] else { return }
-        if let target, target.isSwap || !source.target.isSwap {
-            redirect(nlri, to: target, at: neighbor)
-        } else {
-            remove(nlri, at: neighbor, of: vrf)
-        }
+    /// Where the label leads that a route calls for.
+    func target(of nlri: NLRI, to neighbor: NeighborState) -> LabelTarget? {
+        tables[neighbor.peer]?.sources[nlri]?.target
+    }
+
+    /// The neighbor is away for a restart, and a route leads elsewhere, or nowhere: its label goes on to be used.
+    ///
+    /// - Returns: `false` for one whose LSP ends, since what stands under that is known to a customer carrier's routers alone.
+    func follow(_ nlri: NLRI, to target: LabelTarget?, at neighbor: NeighborState) -> Bool {
+        guard let source = tables[neighbor.peer]?.sources[nlri] else { return true }
+        guard let target, target.isSwap || !source.target.isSwap else { return false }
+        redirect(nlri, to: target, at: neighbor)
+        return true
     }
 
     /// The source of a route leads elsewhere: that of its own, since one of a next hop is another then.
@@ -85,7 +94,7 @@ final class VRFLabelSources: RelayLabels {
     }
 
     /// What a neighbor was told does not count any more.
-    func forget(_ peer: PeerAddress, isGone _: Bool) {
+    func forget(_ peer: PeerAddress, _: RelayLabelDemand.End) {
         guard let table = tables.removeValue(forKey: peer) else { return }
         for (nlri, source) in table.sources { release(source, of: nlri, in: table, nil) }
     }
@@ -93,7 +102,7 @@ final class VRFLabelSources: RelayLabels {
     private func table(for neighbor: NeighborState) -> RelayedRoutes? {
         guard let identity = neighbor.inputs.identity else { return nil }
         if let known = tables[neighbor.peer], known.identity == identity { return known }
-        forget(neighbor.peer, isGone: true)
+        forget(neighbor.peer, .gone)
         let new = RelayedRoutes(identity)
         tables[neighbor.peer] = new
         return new
@@ -110,11 +119,14 @@ final class VRFLabelSources: RelayLabels {
     private func release(_ source: RelaySource, of nlri: NLRI, in table: RelayedRoutes, _ vrf: VRFState?) {
         if table.remove(source, of: nlri) {
             let owner = table.owner(of: source)
-            demand.noteUnwanted(owner)
-            // What a route still has beside its best goes on to be used by who has not heard of that.
-            if source.target != .lookup, !isThere(source.target, nlri, vrf) {
-                // What stands under a customer carrier's label only its routers know: it is looked up nowhere.
-                if source.target.isSwap { demand.noteGone(owner) } else { demand.noteDead(owner) }
+            // What a route still has beside its best goes on to be used by who has not heard of that. What stands under a customer
+            // carrier's label only its routers know: it is looked up nowhere, and leads nowhere that nobody follows.
+            let isThere = isThere(source.target, nlri, vrf)
+            if source.target.isSwap {
+                demand.noteUnwanted(owner, isThere ? .refused : .gone)
+            } else {
+                demand.noteUnwanted(owner, .superseded)
+                if source.target != .lookup, !isThere { demand.noteDead(owner) }
             }
         }
         if source.uses == 0, shared[source.subject] === source { shared[source.subject] = nil }

@@ -13,6 +13,8 @@ final class WantedLabels {
     private struct Part: Equatable {
         let number: VRFNumber
         let neighbors: Set<PeerAddress>
+        /// Those of them whose packets come on circuits.
+        let onCircuits: Set<PeerAddress>
     }
 
     /// Of which owners it is asked whether they are to have a label. Of what routes call for there may be as many as routes: that
@@ -50,7 +52,9 @@ final class WantedLabels {
     func takeChangedVRFs() -> Set<VRFIdentity> {
         var present: [VRFIdentity: Part] = [:]
         for vrf in context.inputs.vrfs.values {
-            present[vrf.identity] = Part(number: vrf.number, neighbors: vrf.eligibleNeighbors)
+            let neighbors = vrf.eligibleNeighbors.filter { context.inputs.neighbors[$0]?.hasRole == true }
+            present[vrf.identity] = Part(
+                number: vrf.number, neighbors: neighbors, onCircuits: Set(vrf.circuitGateways.keys))
         }
         let changed = Set(present.keys).union(parts.keys).filter { present[$0] != parts[$0] }
         parts = present
@@ -120,13 +124,18 @@ final class WantedLabels {
         return successor != owner && contains(successor) ? successor : nil
     }
 
-    /// Whether the VRF that the label is of is there, is the one that it was, and has a part on the neighbor. While that is away
-    /// for a restart its routes are not looked at, so that they may still call for labels of a VRF that has not.
-    private func hasPart(_ owner: LabelOwner) -> Bool {
+    /// Whether the VRF that the label is of is there, is the one that it was, and has a part on the neighbor, by labels if packets may
+    /// have this one. While that is away for a restart its routes are not looked at, so that they may still call for labels of a VRF
+    /// that has not.
+    func hasPart(_ owner: LabelOwner) -> Bool {
         guard let identity = owner.vrf else { return true }
-        guard let vrf = context.inputs.vrfs[identity.name], vrf.identity == identity else { return false }
+        let peer = owner.neighbor.peer
+        guard let vrf = context.inputs.vrfs[identity.name], vrf.identity == identity,
+            context.inputs.neighbors[peer]?.hasRole == true
+        else { return false }
         if case .circuitPrefix = owner.subject { return vrf.number == owner.neighbor.vrf }
-        return vrf.eligibleNeighbors.contains(owner.neighbor.peer)
+        return vrf.eligibleNeighbors.contains(peer)
+            && (owner.subject.isValidNowhere || vrf.circuitGateways[peer] == nil)
     }
 }
 

@@ -94,10 +94,11 @@ final class LabelledRelay: RelayLabels {
             let table = table(for: neighbor, family)
         else { return }
         let former = table.sources[nlri]
-        guard let choice = choice(nlri, family, for: neighbor) else {
+        let wanted = choice(nlri, family, for: neighbor)
+        guard let choice = wanted, export(choice, .implicitNull, nlri, family, to: neighbor) != nil else {
             // What a process before this one told may come back: until the first convergence is over nothing is given up.
             guard context.isConverged || former == nil else { return }
-            if let former { release(former, of: nlri, in: table, isGone: !ways.leads(former.target, nlri)) }
+            if let former { release(former, of: nlri, in: table, end(of: former, nlri, family, for: neighbor)) }
             return neighbor.enqueueIfSent(nlri)
         }
         let source = former ?? RelaySource(.labelledPrefix(prefix), .swap(choice.target))
@@ -111,11 +112,27 @@ final class LabelledRelay: RelayLabels {
         if table.isReady(nlri, source) { neighbor.enqueue(nlri, like: choice.path?.attributes) }
     }
 
-    private func release(_ source: RelaySource, of nlri: NLRI, in table: RelayedRoutes, isGone: Bool) {
-        let owner = table.owner(of: source)
-        guard table.remove(source, of: nlri) else { return }
-        demand.noteUnwanted(owner)
-        if isGone { demand.noteGone(owner) }
+    /// What becomes of the label of a prefix that a neighbor is given no longer: it goes on only by who may tell it of the prefix.
+    private func end(
+        of source: RelaySource, _ nlri: NLRI, _ family: SessionFamily, for neighbor: NeighborState
+    ) -> RelayLabelDemand.End {
+        guard ways.leads(source.target, nlri), case .swap(let target) = source.target else { return .gone }
+        for sender in ways.senders.senders(of: nlri) {
+            guard let route = sender.received[family].routes[nlri] else { continue }
+            let path = Path(route, nlri, of: sender, nextHop: .resolved)
+            guard let stack = OptionCRole.stack(of: path, to: nlri.prefix, family, for: neighbor) else { continue }
+            guard let choice = WayChoice(path, nlri, LabelledWays.host(nlri), under: stack),
+                choice.target.way == target.way
+            else { continue }
+            if export(choice, .implicitNull, nlri, family, to: neighbor) != nil { return .superseded }
+        }
+        return .refused
+    }
+
+    private func release(
+        _ source: RelaySource, of nlri: NLRI, in table: RelayedRoutes, _ end: RelayLabelDemand.End
+    ) {
+        if table.remove(source, of: nlri) { demand.noteUnwanted(table.owner(of: source), end) }
     }
 
     /// What `neighbor` is to have of a prefix; `nil` if nothing, or nothing as yet.
@@ -125,14 +142,21 @@ final class LabelledRelay: RelayLabels {
             // Many routes' next hops come and go in portions: what has changed and not been decided on is for ``decide``.
             table.sources[nlri]?.target == .swap(choice.target)
         else { return nil }
-        var own = Export(vrf: nil, label: GivenLabel(label), path: choice.path, isRelayed: true)
-        if choice.path == nil { own.changedAttributes = TransportRole.ownAttributes }
-        let export = own.applying(neighbor.exportPolicy(in: family), to: nlri.prefix, for: neighbor)
-        guard let export,
+        guard let export = export(choice, GivenLabel(label), nlri, family, to: neighbor),
             let attributes = OptionCRole.attributes(
                 of: export, family, to: neighbor, autonomousSystem: context.inputs.autonomousSystem)
         else { return nil }
         return AdjRIBOut.Route(attributes: attributes, label: GivenLabel(label), isOwnLabel: true)
+    }
+
+    /// What the neighbor's route map makes of a prefix; `nil`: it refuses it, and who is told by no route has no business with its
+    /// label.
+    private func export(
+        _ choice: WayChoice, _ label: GivenLabel, _ nlri: NLRI, _ family: SessionFamily, to neighbor: NeighborState
+    ) -> Export? {
+        var export = Export(vrf: nil, label: label, path: choice.path, isRelayed: true)
+        if choice.path == nil { export.changedAttributes = TransportRole.ownAttributes }
+        return export.applying(neighbor.exportPolicy(in: family), to: nlri.prefix, for: neighbor)
     }
 
     /// Whether a route is to be given as soon as there is a label for it, or when it has been decided on: what the neighbor has
@@ -152,7 +176,7 @@ final class LabelledRelay: RelayLabels {
             neighbor.session.map({ $0.families.contains(family) }) ?? true, let identity = neighbor.inputs.identity
         else { return nil }
         if let known = tables[neighbor.peer], known.identity == identity { return known }
-        forget(neighbor.peer, isGone: true)
+        forget(neighbor.peer, .gone)
         let new = RelayedRoutes(identity)
         tables[neighbor.peer] = new
         return new
@@ -172,8 +196,8 @@ final class LabelledRelay: RelayLabels {
                 }))
         for (peer, table) in tables.sorted(by: { $0.key < $1.key }) {
             let isAnother = neighbors[peer]?.inputs.identity != table.identity
-            // One that is given nothing any more uses its labels until it has read that.
-            if isAnother || relaying[peer] == nil { forget(peer, isGone: isAnother) }
+            // One that is given nothing any more uses its labels until it has read that, if it is there.
+            if isAnother || relaying[peer] == nil { forget(peer, isAnother ? .gone : .refused) }
         }
         ways.removeSenders()
         for neighbor in receivers {
@@ -198,7 +222,7 @@ final class LabelledRelay: RelayLabels {
         for nlri in told where nlri.sessionFamily.map({ table(for: neighbor, $0) == nil }) ?? false {
             // A family that it does not carry any more.
             guard let table = tables[neighbor.peer], let source = table.sources[nlri] else { continue }
-            release(source, of: nlri, in: table, isGone: false)
+            release(source, of: nlri, in: table, .refused)
         }
         let all = Set(told).union(ways.senders.all).union(ways.known.map(LabelledWays.nlri))
         for nlri in all.sorted() { decide(nlri, for: neighbor) }
@@ -217,8 +241,8 @@ final class LabelledRelay: RelayLabels {
 
     func attributes(of nlri: NLRI) -> PathAttributes? { ways.best(nlri)?.attributes }
 
-    func forget(_ peer: PeerAddress, isGone: Bool) {
+    func forget(_ peer: PeerAddress, _ end: RelayLabelDemand.End) {
         guard let table = tables.removeValue(forKey: peer) else { return }
-        for (nlri, source) in table.sources { release(source, of: nlri, in: table, isGone: isGone) }
+        for (nlri, source) in table.sources { release(source, of: nlri, in: table, end) }
     }
 }

@@ -15,8 +15,8 @@ protocol RelayLabels: AnyObject {
     func takeLabelChanges() -> [(owner: LabelOwner, change: RelayLabelDemand.Change)]
     /// What a neighbor was told does not count any more.
     ///
-    /// - Parameter isGone: whether nobody may use its labels from now on.
-    func forget(_ peer: PeerAddress, isGone: Bool)
+    /// - Parameter end: what becomes of its labels.
+    func forget(_ peer: PeerAddress, _ end: RelayLabelDemand.End)
 }
 
 extension RelayLabels {

@@ -153,7 +153,7 @@ final class RouteRelay: RelayLabels {
         guard let table = table(for: neighbor, family) else { return }
         var wanted: Path?
         // A label is called for where the route is wanted, so not before the neighbor has said what it wants.
-        if let best, OptionBRole.relays(best, of: nlri, family, to: neighbor),
+        if let best, mayGo(best, nlri, family, to: neighbor),
             !neighbor.saysWhatItWants
                 || neighbor.membership.wants(OptionBRole.targets(of: best, family, to: neighbor))
         {
@@ -161,12 +161,12 @@ final class RouteRelay: RelayLabels {
         }
         let former = table.sources[nlri]
         guard let wanted, let source = source(of: wanted, nlri, former, for: neighbor, family, table) else {
-            if let former { release(former, of: nlri, in: table, isGone: false) }
+            if let former { release(former, of: nlri, in: table, end(of: former, nlri, family, for: neighbor)) }
             return neighbor.enqueueIfSent(nlri)
         }
         if source !== former {
             if table.set(source, for: nlri) { demand.noteWanted(source.target, table.owner(of: source)) }
-            if let former { release(former, of: nlri, in: table, isGone: false) }
+            if let former { release(former, of: nlri, in: table, end(of: former, nlri, family, for: neighbor)) }
         }
         if table.isReady(nlri, source) { neighbor.enqueue(nlri, like: wanted.attributes) }
     }
@@ -190,12 +190,35 @@ final class RouteRelay: RelayLabels {
         return former
     }
 
-    private func release(_ source: RelaySource, of nlri: NLRI, in table: RelayedRoutes, isGone: Bool) {
-        let owner = table.owner(of: source)
-        if table.remove(source, of: nlri) {
-            demand.noteUnwanted(owner)
-            if isGone { demand.noteGone(owner) }
+    /// Whether a path's route may go to a neighbor: who is told by no route has no business with its label.
+    private func mayGo(_ path: Path, _ nlri: NLRI, _ family: SessionFamily, to neighbor: NeighborState) -> Bool {
+        guard OptionBRole.relays(path, of: nlri, family, to: neighbor) else { return false }
+        let export = Export(vrf: nil, label: .implicitNull, path: path, isRelayed: true)
+        return export.applying(neighbor.exportPolicy(in: family), to: nlri.prefix, for: neighbor) != nil
+    }
+
+    /// What becomes of the label that a route was given by: where whoever it leads to has the route, and the neighbor may have that of
+    /// none of them, it is refused. Another label of theirs is no reason.
+    private func end(
+        of source: RelaySource, _ nlri: NLRI, _ family: SessionFamily, for neighbor: NeighborState
+    ) -> RelayLabelDemand.End {
+        guard case .swap(let target) = source.target else { return .superseded }
+        var end = RelayLabelDemand.End.superseded
+        for sender in senders.senders(of: nlri) {
+            guard let route = sender.received[family].routes[nlri] else { continue }
+            let path = Path(route, nlri, of: sender, nextHop: .resolved)
+            guard SwapTarget(path)?.way == target.way else { continue }
+            if mayGo(path, nlri, family, to: neighbor) { return .superseded }
+            end = .refused
         }
+        return end
+    }
+
+    private func release(
+        _ source: RelaySource, of nlri: NLRI, in table: RelayedRoutes, _ end: RelayLabelDemand.End
+    ) {
+        let owner = table.owner(of: source)
+        if table.remove(source, of: nlri) { demand.noteUnwanted(owner, end) }
         sources.forgetIfUnused(source)
     }
 
@@ -207,7 +230,7 @@ final class RouteRelay: RelayLabels {
             neighbor.session.map({ $0.families.contains(family) }) ?? true, let identity = neighbor.inputs.identity
         else { return nil }
         if let known = tables[neighbor.peer], known.identity == identity { return known }
-        forget(neighbor.peer, isGone: true)
+        forget(neighbor.peer, .gone)
         let new = RelayedRoutes(identity)
         tables[neighbor.peer] = new
         if !told.contains(identity) { told = (told + [identity]).sorted() }
@@ -223,8 +246,8 @@ final class RouteRelay: RelayLabels {
         for (peer, table) in tables.sorted(by: { $0.key < $1.key }) {
             let isAnother = neighbors[peer]?.inputs.identity != table.identity
             guard isAnother || !receivers.contains(where: { $0.peer == peer }) else { continue }
-            // One that is given nothing any more uses its labels until it has read that.
-            forget(peer, isGone: isAnother)
+            // One that is given nothing any more uses its labels until it has read that, if it is there.
+            forget(peer, isAnother ? .gone : .refused)
         }
         told.removeAll { neighbors[$0.peer]?.inputs.identity != $0 }
         guard old.relaying != context.inputs.relaying else { return }
@@ -268,7 +291,7 @@ final class RouteRelay: RelayLabels {
         for nlri in known where nlri.sessionFamily.map({ table(for: neighbor, $0) == nil }) ?? false {
             // A family that it does not carry any more.
             guard let table = tables[neighbor.peer], let source = table.sources[nlri] else { continue }
-            release(source, of: nlri, in: table, isGone: false)
+            release(source, of: nlri, in: table, .refused)
         }
         for nlri in senders.all {
             guard let family = nlri.sessionFamily else { continue }
@@ -296,10 +319,10 @@ final class RouteRelay: RelayLabels {
 
     /// What a neighbor was told does not count any more.
     ///
-    /// - Parameter isGone: whether nobody may use its labels from now on.
-    func forget(_ peer: PeerAddress, isGone: Bool) {
+    /// - Parameter end: what becomes of its labels.
+    func forget(_ peer: PeerAddress, _ end: RelayLabelDemand.End) {
         guard let table = tables.removeValue(forKey: peer) else { return }
-        for (nlri, source) in table.sources { release(source, of: nlri, in: table, isGone: isGone) }
+        for (nlri, source) in table.sources { release(source, of: nlri, in: table, end) }
     }
 
     // MARK: Labels

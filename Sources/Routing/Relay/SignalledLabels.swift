@@ -44,19 +44,23 @@ final class SignalledLabels: RelayLabels {
     // MARK: What is given
 
     /// A neighbor is to be given a route by a label that leads to the target; by none of these with `nil`. `false`: it waits for it.
-    func set(_ target: SwapTarget?, of nlri: NLRI, to identity: NeighborIdentity) -> Bool {
+    ///
+    /// - Parameter end: what becomes of the one before.
+    func set(
+        _ target: SwapTarget?, of nlri: NLRI, to identity: NeighborIdentity, former end: RelayLabelDemand.End
+    ) -> Bool {
         guard target != nil || tables[identity.peer] != nil else { return true }
         let table = table(of: identity)
         let former = table.sources[nlri]
         guard let target else {
-            if let former { release(former, of: nlri, in: table, isGone: false) }
+            if let former { release(former, of: nlri, in: table, end) }
             return true
         }
         let source = sources[target] ?? RelaySource(.relayedService(target), .swap(target))
         sources[target] = source
         if source !== former {
             if table.set(source, for: nlri) { demand.noteWanted(source.target, table.owner(of: source)) }
-            if let former { release(former, of: nlri, in: table, isGone: false) }
+            if let former { release(former, of: nlri, in: table, end) }
         }
         return table.isReady(nlri, source)
     }
@@ -76,19 +80,17 @@ final class SignalledLabels: RelayLabels {
     /// The routes that a neighbor is given by them.
     func routes(of peer: PeerAddress) -> [NLRI] { tables[peer].map { Array($0.sources.keys) } ?? [] }
 
-    private func release(_ source: RelaySource, of nlri: NLRI, in table: RelayedRoutes, isGone: Bool) {
-        let owner = table.owner(of: source)
-        if table.remove(source, of: nlri) {
-            demand.noteUnwanted(owner)
-            if isGone { demand.noteGone(owner) }
-        }
+    private func release(
+        _ source: RelaySource, of nlri: NLRI, in table: RelayedRoutes, _ end: RelayLabelDemand.End
+    ) {
+        if table.remove(source, of: nlri) { demand.noteUnwanted(table.owner(of: source), end) }
         guard source.uses == 0, case .relayedService(let target) = source.subject else { return }
         sources[target] = nil
     }
 
     private func table(of identity: NeighborIdentity) -> RelayedRoutes {
         if let known = tables[identity.peer], known.identity == identity { return known }
-        forget(identity.peer, isGone: true)
+        forget(identity.peer, .gone)
         let new = RelayedRoutes(identity)
         tables[identity.peer] = new
         if !told.contains(identity) { told = (told + [identity]).sorted() }
@@ -100,8 +102,8 @@ final class SignalledLabels: RelayLabels {
         for (peer, table) in tables.sorted(by: { $0.key < $1.key }) {
             let isAnother = neighbors[peer]?.inputs.identity != table.identity
             guard isAnother || neighbors[peer].map({ !isGiven($0) }) ?? true else { continue }
-            // One that is given nothing any more uses its labels until it has read that.
-            forget(peer, isGone: isAnother)
+            // One that is given nothing any more uses its labels until it has read that, if it is there.
+            forget(peer, isAnother ? .gone : .refused)
         }
         told.removeAll { neighbors[$0.peer]?.inputs.identity != $0 }
     }
@@ -119,8 +121,8 @@ final class SignalledLabels: RelayLabels {
 
     func takeLabelChanges() -> [(owner: LabelOwner, change: RelayLabelDemand.Change)] { demand.take() }
 
-    func forget(_ peer: PeerAddress, isGone: Bool) {
+    func forget(_ peer: PeerAddress, _ end: RelayLabelDemand.End) {
         guard let table = tables.removeValue(forKey: peer) else { return }
-        for (nlri, source) in table.sources { release(source, of: nlri, in: table, isGone: isGone) }
+        for (nlri, source) in table.sources { release(source, of: nlri, in: table, end) }
     }
 }

@@ -185,8 +185,12 @@ final class SignallingRelay {
     private func decide(_ nlri: NLRI, _ family: SessionFamily, _ best: Path?, for neighbor: NeighborState) {
         guard let identity = neighbor.inputs.identity, neighbor.holdsLabels(now: context.now) else { return }
         let wanted = best.flatMap { outgoing($0, nlri, family, to: neighbor) }
-        let hasFrames = frames.set(wanted?.frames, of: nlri, to: identity)
-        let hasPackets = packets.set(wanted?.packets, of: nlri, to: identity)
+        // What is there and leads somewhere may not go to the neighbor.
+        let end =
+            wanted == nil && best.map { $0.nextHop != .unreachable } == true
+            ? RelayLabelDemand.End.refused : .superseded
+        let hasFrames = frames.set(wanted?.frames, of: nlri, to: identity, former: end)
+        let hasPackets = packets.set(wanted?.packets, of: nlri, to: identity, former: end)
         if wanted == nil {
             neighbor.enqueueIfSent(nlri)
         } else if hasFrames, hasPackets {
@@ -277,9 +281,9 @@ final class SignallingRelay {
     }
 
     /// What a neighbor was told does not count any more.
-    func forget(_ peer: PeerAddress, isGone: Bool) {
-        frames.forget(peer, isGone: isGone)
-        packets.forget(peer, isGone: isGone)
+    func forget(_ peer: PeerAddress, _ end: RelayLabelDemand.End) {
+        frames.forget(peer, end)
+        packets.forget(peer, end)
     }
 }
 

@@ -7,13 +7,13 @@ enum CustomerCarrierRole {
     /// What the neighbor is to have; `nil` if nothing. Routes alone that an LSP goes on along: of the core, of NNIs, and of the same
     /// customer's other routers. Where it would end here, packets are told of by routes without labels, which are other neighbors'.
     static func export(
-        _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family,
-        label: GivenLabel
+        _ prefix: IPPrefix, _ selection: VRFState.Selection, of vrf: VRFState, to neighbor: NeighborState,
+        _ settings: NeighborInputs.Family, label: GivenLabel
     ) -> Export? {
         // 1. RFC 8212 §2.1, and what the neighbor's prefix list lets out.
         guard vrf.number == neighbor.peer.vrf, vrf.inputs.families.contains(prefix.family),
             settings.exportFilter != nil || settings.exportPolicy != nil, settings.exportFilter.permits(prefix),
-            case .path(let path, _) = vrf.selection(for: prefix), vrf.circuitTarget(of: path) != nil
+            case .path(let path, _) = selection, vrf.circuitTarget(of: path) != nil
         else { return nil }
         // 2. Never back to where a route came from, nor to its site.
         guard path.neighbor !== neighbor, path.attributes.mayLeaveTheAS, !path.attributes.isOf(settings.siteOfOrigin)

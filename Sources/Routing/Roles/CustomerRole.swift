@@ -41,7 +41,8 @@ enum CustomerRole {
 
     /// What the neighbor is to have; `nil` if nothing.
     static func export(
-        _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family
+        _ prefix: IPPrefix, _ selection: VRFState.Selection, of vrf: VRFState, to neighbor: NeighborState,
+        _ settings: NeighborInputs.Family
     ) -> Export? {
         let family = prefix.family
         guard vrf.number == neighbor.peer.vrf, vrf.inputs.families.contains(family),
@@ -57,7 +58,7 @@ enum CustomerRole {
         guard settings.exportFilter != nil || settings.exportPolicy != nil, settings.exportFilter.permits(prefix) else {
             return nil
         }
-        switch vrf.selection(for: prefix) {
+        switch selection {
         case .none: return nil
         case .local(let route):
             // 3. Of the VRF's own routes those that are redistributed.

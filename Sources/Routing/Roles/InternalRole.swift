@@ -34,14 +34,14 @@ enum InternalRole {
 
     /// What the neighbor is to have; `nil` if nothing.
     static func export(
-        _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family,
-        label: GivenLabel
+        _ prefix: IPPrefix, _ selection: VRFState.Selection, of vrf: VRFState, to neighbor: NeighborState,
+        _ settings: NeighborInputs.Family, label: GivenLabel
     ) -> Export? {
         let family = prefix.family
         guard vrf.inputs.eligibleNeighbors.contains(neighbor.peer), vrf.inputs.families.contains(family),
             settings.exportFilter.permits(prefix), vrf.inputs.exportFilters[family].permits(prefix)
         else { return nil }
-        switch vrf.selection(for: prefix) {
+        switch selection {
         case .none: return nil
         case .local(let route):
             return vrf.redistributes(route, family) ? Export(vrf: vrf, label: label, path: nil) : nil

@@ -153,18 +153,22 @@ extension NeighborRole {
 
     /// What the neighbor is to have for a route of `vrf`; `nil` if nothing.
     ///
-    /// - Parameter label: the one to give the route with, in the families that have labels.
+    /// - Parameters:
+    ///   - selection: what the VRF uses for the prefix, or would use.
+    ///   - label: the one to give the route with, in the families that have labels.
     func export(
-        _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family,
-        label: GivenLabel
+        _ prefix: IPPrefix, _ selection: VRFState.Selection, of vrf: VRFState, to neighbor: NeighborState,
+        _ settings: NeighborInputs.Family, label: GivenLabel
     ) -> Export? {
         switch self {
         // A VRF has the same part in both.
-        case .optionE, .optionB: OptionERole.export(prefix, of: vrf, to: neighbor, settings, label: label)
-        case .customer: CustomerRole.export(prefix, of: vrf, to: neighbor, settings)
+        case .optionE, .optionB:
+            OptionERole.export(prefix, selection, of: vrf, to: neighbor, settings, label: label)
+        case .customer: CustomerRole.export(prefix, selection, of: vrf, to: neighbor, settings)
         case .customerCarrier:
-            CustomerCarrierRole.export(prefix, of: vrf, to: neighbor, settings, label: label)
-        case .internal, .reflectorClient: InternalRole.export(prefix, of: vrf, to: neighbor, settings, label: label)
+            CustomerCarrierRole.export(prefix, selection, of: vrf, to: neighbor, settings, label: label)
+        case .internal, .reflectorClient:
+            InternalRole.export(prefix, selection, of: vrf, to: neighbor, settings, label: label)
         // They have a part in no VRF; see ``LoopbackAdvertising``, ``LabelledRelay`` and ``SignallingRelay``.
         case .transport, .optionC, .optionBSignalling: nil
         }

@@ -34,8 +34,8 @@ enum OptionERole {
 
     /// What the neighbor is to have; `nil` if nothing.
     static func export(
-        _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family,
-        label: GivenLabel
+        _ prefix: IPPrefix, _ selection: VRFState.Selection, of vrf: VRFState, to neighbor: NeighborState,
+        _ settings: NeighborInputs.Family, label: GivenLabel
     ) -> Export? {
         let family = prefix.family
         // 1. The VRF is eligible on the neighbor …
@@ -45,7 +45,7 @@ enum OptionERole {
             settings.exportFilter.permits(prefix),
             vrf.inputs.exportFilters[family].permits(prefix)
         else { return nil }
-        switch vrf.selection(for: prefix) {
+        switch selection {
         case .none:
             return nil
         case .local(let route):

@@ -57,7 +57,7 @@ struct NeighborSessions {
         // announced; without it, and after a hard reset, they are gone with the session.
         let seconds = session.gracefulRestart == nil || isForgotten ? 0 : neighbor.inputs.announcedRestartSeconds
         neighbor.end(labelsEnd: seconds == 0 ? nil : context.now.advanced(bySeconds: seconds))
-        if seconds == 0 { labelling.end(for: neighbor) }
+        if seconds == 0 { labelling.end(for: neighbor) } else { labelling.noteAway() }
         advertising.membership.followSessions()
         // The operator's word counts, whatever the two sides had agreed on when the session came up.
         let restart = neighbor.inputs.keepsRoutesOverRestarts ? restart : nil

@@ -331,6 +331,7 @@ public final class RoutingTable {
             labelling.end(for: neighbor)
         }
         advertising.reviseExports(old)
+        labelling.endUnfollowed()
         membership.configure()
         transports.keep(
             Set(neighbors.all.filter(\.isInternal).flatMap(\.received.providers)).union(labelled.providers))

@@ -204,8 +204,12 @@ import Testing
         inputs.neighbors[FarEnd.second] = try noteInputs().neighbors[FarEnd.second]
         let families = try #require(inputs.neighbors[FarEnd.first]).families
         inputs.neighbors[FarEnd.second]?.families = families
+        inputs.neighbors[FarEnd.first]?.announcedRestartSeconds = 90
         inputs.vrfs["one"]?.eligibleNeighbors.insert(FarEnd.second)
         let owner = try carrierOwner(inputs)
+        owner.handle(.down(neighbor: FarEnd.first, gracefulRestart: nil))
+        owner.handle(
+            .established(neighbor: FarEnd.first, session(families: [.vpnv4], restart: gracefulRestart())))
         owner.handle(.established(neighbor: FarEnd.second, session(identifier: 3, families: [.vpnv4])))
         try owner.tell(Self.way, label: 24001)
         let system = source == FarEnd.first ? FarEnd.firstAS : FarEnd.secondAS
@@ -215,6 +219,7 @@ import Testing
         let label = try #require(try owner.toldAsVPN(Self.way, to: FarEnd.first))
         #expect(try owner.swap(label, of: FarEnd.first) == byCarrier(Carrier.near, "ten1/1", 24001))
         owner.handle(.down(neighbor: FarEnd.first, gracefulRestart: gracefulRestart(families: [.vpnv4])))
+        #expect(try owner.swap(label, of: FarEnd.first) == byCarrier(Carrier.near, "ten1/1", 24001))
         try owner.takeBack(Self.way)
         #expect(owner.swap(label, of: FarEnd.first) == nil)
         owner.drain()
