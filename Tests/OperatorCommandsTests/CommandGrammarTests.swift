@@ -57,6 +57,13 @@ struct CommandGrammarTests {
             ("show route", .request(ShowRoutes())),
             ("sh route vrf one ipv6", .request(ShowRoutes(vrf: "one", family: .ipv6))),
             ("show routes vrf one", .request(ShowRoutes(vrf: "one"))),
+            (
+                "show routes vrf one address 10.1.2.3",
+                .request(ShowRoutes(vrf: "one", address: Samples.address("10.1.2.3")))
+            ),
+            (
+                "sh run int te1/0.100", .request(ShowRunningConfiguration(interface: "ten1/0.100"))
+            ),
             ("show route-map", .request(ShowRouteMaps())),
             ("show route-m office", .request(ShowRouteMaps(name: "office"))),
             ("clear route-map counters office", .request(ClearRouteMaps(name: "office"))),
@@ -70,6 +77,32 @@ struct CommandGrammarTests {
     func parse(_ command: String, _ operation: Operation) throws {
         let parsed = try CommandGrammar.parse(command.split(separator: " ").map(String.init))
         #expect(parsed == operation)
+    }
+
+    @Test(
+        "what people know from other routers",
+        arguments: [
+            ("show version", .request(ShowStatus())), ("sh arp", .request(ShowNeighbors())),
+            ("sh ip int br", .request(ShowInterfaces())), ("sh ip route", .request(ShowRoutes(family: .ipv4))),
+            (
+                "show ip route vrf one 10.1.2.3",
+                .request(ShowRoutes(vrf: "one", family: .ipv4, address: Samples.address("10.1.2.3")))
+            ),
+            (
+                "show ip route 10.1.0.0/16 vrf one",
+                .request(ShowRoutes(vrf: "one", family: .ipv4, prefix: Samples.prefix("10.1.0.0/16")))
+            ),
+            (
+                "show ipv6 route vrf one 2001:db8::7",
+                .request(ShowRoutes(vrf: "one", family: .ipv6, address: Samples.address("2001:db8::7")))
+            ),
+        ] as [(String, Operation)])
+    func familiar(_ command: String, _ operation: Operation) throws {
+        let parsed = try CommandGrammar.parse(command.split(separator: " ").map(String.init))
+        #expect(parsed == operation)
+        #expect(throws: UsageError.self) {
+            try CommandGrammar.parse((command + " x y").split(separator: " ").map(String.init))
+        }
     }
 
     @Test(
@@ -91,7 +124,7 @@ struct CommandGrammarTests {
             ("sh", "p", ["ports", "pipeline", "policy-map"]),
             ("bgp clear neighbor", "", ["ADDRESS"]), ("bgp clear neighbor 1.2.3.4", "", ["vrf", "soft", "message"]),
             ("show routes vrf", "", ["NAME"]), ("show route vrf", "", ["NAME"]),
-            ("show", "route", ["routes", "route-map"]), ("show routes ipv4", "", ["vrf", "ipv6", "prefix"]),
+            ("show", "route", ["routes", "route-map"]), ("show routes ipv4", "", ["vrf", "ipv6", "prefix", "address"]),
             ("nonsense", "", []), ("exit", "", []),
         ] as [(String, String, [String])])
     func candidates(_ words: String, _ beginning: String, _ expected: [String]) {

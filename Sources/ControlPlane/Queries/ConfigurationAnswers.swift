@@ -52,8 +52,19 @@ extension ConfirmCommit: AttributedRequest {
 extension ShowRunningConfiguration: AnsweredRequest {
     package func answer(by plane: ControlPlane) async throws(ControlError) -> RunningConfigurationResult {
         let (configuration, appliedAt) = await plane.configurationWithTime
+        let text = configuration.withHiddenPasswords.canonicalText
         return RunningConfigurationResult(
-            text: configuration.withHiddenPasswords.canonicalText, appliedAt: Timestamp(secondsSince1970: appliedAt))
+            text: try interface.map { name throws(ControlError) in try Self.block(of: name, in: text) } ?? text,
+            appliedAt: Timestamp(secondsSince1970: appliedAt))
+    }
+
+    private static func block(of interface: String, in text: String) throws(ControlError) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard let first = lines.firstIndex(of: "interface \(interface)") else {
+            throw ControlError(.noSuchObject, "the configuration has no interface \(interface)")
+        }
+        let end = lines[(first + 1)...].firstIndex { !$0.hasPrefix(" ") } ?? lines.endIndex
+        return lines[first..<end].map { "\($0)\n" }.joined()
     }
 }
 

@@ -57,6 +57,9 @@ final class RoutePages {
         if let vrf = query.vrf, index.configuration.vrfs[vrf] == nil {
             throw ControlError(.noSuchObject, "there is no VRF \(vrf)")
         }
+        guard query.prefix == nil || query.address == nil else {
+            throw ControlError(.invalidParameters, "either a prefix or an address")
+        }
         for (table, prefixes) in sorted { walks.keep(prefixes, of: table, now: now) }
         var rows: [VRFRoute] = []
         let wanted = query.page.limit + 1
@@ -71,12 +74,12 @@ final class RoutePages {
                     let limit = wanted - rows.count
                     guard
                         let prefixes = prefixes(
-                            of: table, in: routing, only: query.prefix, after: after, limit: limit,
+                            of: table, in: routing, only: query, after: after, limit: limit,
                             isFresh: after != nil || sorted[table] != nil, now: now)
                     else { return .unsorted(table, routing.prefixes(inVRF: vrf, family: family)) }
                     rows += routing.selectedRoutes(inVRF: vrf, to: prefixes).map { routes.row($0, vrf: vrf) }
                     // Where routes have gone since their prefixes were sorted there may be more behind them.
-                    guard prefixes.count == limit, query.prefix == nil else { break }
+                    guard prefixes.count == limit, query.prefix == nil, query.address == nil else { break }
                     after = prefixes.last
                 }
             }
@@ -87,10 +90,14 @@ final class RoutePages {
 
     /// The lowest prefixes of a VRF's routes above `after`; `nil` if there are so many that they have to be sorted first.
     private func prefixes(
-        of table: VRFTable, in routing: RoutingTable, only prefix: IPPrefix?, after: IPPrefix?, limit: Int,
+        of table: VRFTable, in routing: RoutingTable, only query: ShowRoutes, after: IPPrefix?, limit: Int,
         isFresh: Bool, now: Duration
     ) -> ArraySlice<IPPrefix>? {
-        if let prefix {
+        if let address = query.address {
+            let match = after == nil ? Self.longestMatch(address, in: table, routing) : nil
+            return match.map { [$0] } ?? []
+        }
+        if let prefix = query.prefix {
             let isInPage = prefix.family == table.family && (after.map { $0 < prefix } ?? true)
             return isInPage ? [prefix] : []
         }
@@ -100,6 +107,16 @@ final class RoutePages {
         }
         // Who begins at the beginning wants to see what is there now.
         return isFresh ? walks.keys(of: table, after: after, limit: limit, now: now) : nil
+    }
+
+    /// The longest prefix that has a route and covers the address.
+    private static func longestMatch(_ address: IPAddress, in table: VRFTable, _ routing: RoutingTable) -> IPPrefix? {
+        guard address.family == table.family else { return nil }
+        for length in stride(from: address.family.bits, through: 0, by: -1) {
+            guard let prefix = IPPrefix(covering: address, length: length) else { continue }
+            if !routing.selectedRoutes(inVRF: table.vrf, to: [prefix]).isEmpty { return prefix }
+        }
+        return nil
     }
 
     private static func includes(_ wanted: ShowRoutes.Family?, _ family: AddressFamily) -> Bool {

@@ -39,6 +39,9 @@ enum ShowCommands {
                 .init(word: "ipv4", valueName: nil, help: "IPv4 only"),
                 .init(word: "ipv6", valueName: nil, help: "IPv6 only"),
                 .init(word: "prefix", valueName: "PREFIX", help: "one prefix"),
+                .init(
+                    word: "address", valueName: "ADDRESS",
+                    help: "the one that packets to an address go by: the longest match"),
             ], operation: routes),
         plain("fpm", "what FRR beside the box has said, and whether it is there", ShowFPM()),
         plain("neighbors", "ARP and IPv6 neighbor discovery", ShowNeighbors()),
@@ -54,7 +57,12 @@ enum ShowCommands {
             path: ["show", "flow", "monitor"], help: "flow monitors and the workers' flow caches",
             operation: { _ in .request(ShowFlowMonitors()) }),
         plain("status", "processes, versions, generation of the tables", ShowStatus()),
-        plain("running-config", "the configuration in force, in canonical form", ShowRunningConfiguration()),
+        CommandSyntax(
+            path: ["show", "running-config"], help: "the configuration in force, in canonical form",
+            clauses: [
+                .init(word: "interface", valueName: "INTERFACE", help: "one interface's block", names: .interface)
+            ],
+            operation: { .request(ShowRunningConfiguration(interface: $0.interface("interface"))) }),
         CommandSyntax(
             path: ["show", "commits"], help: "the commits that are kept, or what one of them changed",
             operands: [.init(name: "NUMBER", help: "one commit", isRequired: false)],
@@ -91,6 +99,8 @@ enum ShowCommands {
             default: nil
             }
         return .request(
-            ShowRoutes(vrf: arguments.text("vrf"), family: family, prefix: try arguments.prefix("prefix")))
+            ShowRoutes(
+                vrf: arguments.text("vrf"), family: family, prefix: try arguments.prefix("prefix"),
+                address: try arguments.address("address")))
     }
 }

@@ -8,6 +8,7 @@ package enum CommandGrammar {
         ShowCommands.all + ShowServiceCommands.all + ShowBGPCommands.all + [ExplainPacketCommand.syntax]
         + ConfigurationCommands.all
         + [BGPClearCommand.syntax] + ClearCommands.all + [DoctorCommand.syntax] + SessionCommands.all
+        + FamiliarCommands.all
 
     /// The order that words stand for.
     package static func parse(_ words: [String]) throws(UsageError) -> Operation {
@@ -68,6 +69,10 @@ package enum CommandGrammar {
             arguments.append(word, for: operand.name)
         }
         while let word = words.popFirst() {
+            if let operand = syntax.operands.first(where: { !arguments.has($0.name) }), !isClause(word, of: syntax) {
+                arguments.append(word, for: operand.name)
+                continue
+            }
             let clause = try clause(word, of: syntax, at: words.startIndex - 1)
             guard clause.isRepeatable || !arguments.has(clause.word) else {
                 throw UsageError(message: "'\(clause.word)' stands twice")

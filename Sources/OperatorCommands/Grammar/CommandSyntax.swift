@@ -1,6 +1,7 @@
 import ControlProtocol
 
-/// The words of one command: a fixed path, then operands by position, then clauses in any order.
+/// The words of one command: a fixed path, then operands by position, then clauses in any order. An operand that need not be there
+/// may also stand behind a clause.
 struct CommandSyntax: Sendable {
     /// A value by position.
     struct Operand: Sendable {

@@ -1,9 +1,12 @@
 /// `show.running_config`: the configuration in force, in canonical form.
-public struct ShowRunningConfiguration: ParameterlessRequest {
+public struct ShowRunningConfiguration: ControlRequest {
     public typealias Answer = RunningConfigurationResult
     public static let method = "show.running_config"
 
-    public init() {}
+    /// Only this interface's block.
+    public var interface: String?
+
+    public init(interface: String? = nil) { self.interface = interface }
 }
 
 /// Answer to `show.running_config`.

@@ -15,12 +15,18 @@ public struct ShowRoutes: PagedRequest {
     public var family: Family?
     /// Only this prefix.
     public var prefix: IPPrefix?
+    /// Only the route that packets to this address go by: of those that cover it the one with the longest prefix.
+    public var address: IPAddress?
     public var page: Page
 
-    public init(vrf: String? = nil, family: Family? = nil, prefix: IPPrefix? = nil, page: Page = Page()) {
+    public init(
+        vrf: String? = nil, family: Family? = nil, prefix: IPPrefix? = nil, address: IPAddress? = nil,
+        page: Page = Page()
+    ) {
         self.vrf = vrf
         self.family = family
         self.prefix = prefix
+        self.address = address
         self.page = page
     }
 
@@ -29,6 +35,7 @@ public struct ShowRoutes: PagedRequest {
         vrf = try container.decodeIfPresent(String.self, forKey: .vrf)
         family = try container.decodeIfPresent(Family.self, forKey: .family)
         prefix = try container.decodeIfPresent(IPPrefix.self, forKey: .prefix)
+        address = try container.decodeIfPresent(IPAddress.self, forKey: .address)
         page = try container.decodeIfPresent(Page.self, forKey: .page) ?? Page()
     }
 }
