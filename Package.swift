@@ -82,10 +82,14 @@ let package = Package(
         .target(name: "ForwardingPlaneManager", dependencies: ["Addressing"] + nio, swiftSettings: [strict]),
         .target(name: "FlowExport", dependencies: ["Addressing"] + nio, swiftSettings: [strict]),
         .target(
+            name: "MetricsExposition",
+            dependencies: ["Addressing", "ControlProtocol", .product(name: "NIOHTTP1", package: "swift-nio")] + nio,
+            swiftSettings: [strict]),
+        .target(
             name: "ControlPlane",
             dependencies: [
                 "Addressing", "BGP", "Configuration", "ControlProtocol", "CTableLayout", "FlowExport",
-                "ForwardingPlaneManager", "ForwardingTables",
+                "ForwardingPlaneManager", "ForwardingTables", "MetricsExposition",
                 "PacketFormats", "Pipeline", "Routing", "ServiceSupervision", logging,
             ] + nio,
             swiftSettings: [packetPath, strict]),
@@ -164,6 +168,10 @@ let package = Package(
             dependencies: ["Addressing", "ForwardingPlaneManager", "SeededRandom"] + nio, swiftSettings: [strict]),
         .testTarget(
             name: "FlowExportTests", dependencies: ["Addressing", "FlowExport", "SeededRandom"] + nio,
+            swiftSettings: [strict]),
+        .testTarget(
+            name: "MetricsExpositionTests",
+            dependencies: ["Addressing", "ControlProtocol", "ControlProtocolSamples", "MetricsExposition"] + nio,
             swiftSettings: [strict]),
         .target(
             name: "ControlProtocolSamples", dependencies: ["Addressing", "ControlProtocol"],

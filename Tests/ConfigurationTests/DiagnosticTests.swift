@@ -336,6 +336,13 @@ import Testing
         Case(.conflictingStatement, 6, 2, labelBlock + vrf + " label common 1001\n label common 1002"),
         Case(.fpmWithoutPort, 1, 1, "fpm hold-time 60"),
         Case(
+            .metricsOnInterface, 1, 16,
+            "metrics listen 10.1.0.1\n" + vrf + "interface ten1/1\n vrf definition one\n ip address 10.1.0.1/24"),
+        Case(.unusableAddress, 1, 16, "metrics listen 0.0.0.0"),
+        Case(.unusableAddress, 1, 16, "metrics listen fe80::1"),
+        Case(.invalidValue, 1, 30, "metrics listen 10.0.0.1 port 0"),
+        Case(.conflictingStatement, 2, 1, "metrics listen 10.0.0.1\nmetrics off"),
+        Case(
             .duplicateHostDevice, 8, 14,
             "interface ten1/1\n encap mpls core\n ip address 10.1.0.1/24\n host-device core0\n"
                 + "interface ten1/2\n encap mpls core\n ip address 10.2.0.1/24\n host-device core0"),

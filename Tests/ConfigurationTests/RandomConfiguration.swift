@@ -53,9 +53,25 @@ struct RandomConfiguration {
         configuration.mpls.labelQuarantineSeconds = generator.number(0...604_800)
         configuration.mpls.labelWithdrawalSeconds = generator.number(0...3600)
         configuration.mpls.propagatesTTL = !generator.chance(4)
+        fillMetrics()
         for family in AddressFamily.allCases where generator.chance(3) {
             configuration.accessListLogThresholds[family] = generator.number(1...2_147_483_647)
         }
+    }
+
+    /// Nowhere, by default, or on an address that nothing else has.
+    private mutating func fillMetrics() {
+        guard !generator.chance(5) else {
+            configuration.metrics = nil
+            return
+        }
+        guard generator.chance(2) else { return }
+        var settings = MetricsSettings()
+        if let address = IPAddress(generator.chance(2) ? "172.31.255.1" : "2001:db8:ffff::1") {
+            settings.address = address
+        }
+        if generator.chance(2) { settings.port = generator.number(1...65_535) }
+        configuration.metrics = settings
     }
 
     /// A block of which the first labels name spaces.

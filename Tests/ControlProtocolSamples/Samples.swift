@@ -9,7 +9,7 @@ public enum Samples {
         takenAt: time,
         interfaces: [
             InterfaceStatus(
-                name: "ten1/0", kind: .nni, description: "towards AS 65001", port: "ten1/0", portState: .up,
+                name: "ten1/0", number: 1, kind: .nni, description: "towards AS 65001", port: "ten1/0", portState: .up,
                 encapsulation: "untagged", isImplied: false,
                 addresses: [InterfaceAddress("1.2.3.5/31")].compactMap { $0 },
                 macAddress: MACAddress("02:00:00:00:00:01"),
@@ -22,12 +22,13 @@ public enum Samples {
                     routeMapIpv4: "office", routeMapIpv6: "office6", routeMapOutIpv4: "scrub",
                     routeMapOutIpv6: "scrub6", isRefused: true)),
             InterfaceStatus(
-                name: "ten1/0 vrf three", kind: .unit, port: "ten1/0", portState: .up, encapsulation: "label",
-                vrf: "three", nni: "ten1/0", isImplied: true, addresses: [], mtuBytes: 1496, rxPackets: 0, rxBytes: 0,
+                name: "ten1/0 vrf three", number: 4, kind: .unit, port: "ten1/0", portState: .up,
+                encapsulation: "label", vrf: "three", nni: "ten1/0", isImplied: true, addresses: [], mtuBytes: 1496,
+                rxPackets: 0, rxBytes: 0,
                 txPackets: UInt64.max, txBytes: UInt64.max, drops: []),
             InterfaceStatus(
-                name: "ten1/1", kind: .attachmentCircuit, port: "ten1/1", portState: .down, encapsulation: "dot1q 30",
-                vrf: "one", isImplied: false,
+                name: "ten1/1", number: 2, kind: .attachmentCircuit, port: "ten1/1", portState: .down,
+                encapsulation: "dot1q 30", vrf: "one", isImplied: false,
                 addresses: ["10.1.0.1/24", "2001:db8::1/64"].compactMap { InterfaceAddress($0) },
                 macAddress: MACAddress("02:00:00:00:00:02"), mtuBytes: 1500, rxPackets: 5, rxBytes: 320, txPackets: 0,
                 txBytes: 0, drops: []),

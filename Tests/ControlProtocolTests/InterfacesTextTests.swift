@@ -26,8 +26,9 @@ struct InterfacesTextTests {
     func drops() {
         let counted: [DropClass: UInt64] = [.policy: 1, .security: 10, .noRoute: 100, .resources: 1000]
         let status = InterfaceStatus(
-            name: "ten1/1", kind: .attachmentCircuit, port: "ten1/1", portState: .up, encapsulation: "untagged",
-            isImplied: false, addresses: [], mtuBytes: 1500, rxPackets: 0, rxBytes: 0, txPackets: 0, txBytes: 0,
+            name: "ten1/1", number: 1, kind: .attachmentCircuit, port: "ten1/1", portState: .up,
+            encapsulation: "untagged", isImplied: false, addresses: [], mtuBytes: 1500, rxPackets: 0, rxBytes: 0,
+            txPackets: 0, txBytes: 0,
             drops: counted.map { DropCount(reason: $0.key.rawValue, dropClass: $0.key, packets: $0.value) })
         #expect(status.policyDropPackets == 1 && status.otherDropPackets == 1110)
     }

@@ -16,7 +16,7 @@ import TrafficGenerator
         addresses: [String]
     ) throws -> InterfaceStatus {
         InterfaceStatus(
-            name: name, kind: kind, port: port, portState: .up, encapsulation: encapsulation, vrf: vrf,
+            name: name, number: 1, kind: kind, port: port, portState: .up, encapsulation: encapsulation, vrf: vrf,
             isImplied: false, addresses: try addresses.map { try #require(InterfaceAddress($0)) }, mtuBytes: 1500,
             rxPackets: 0, rxBytes: 0, txPackets: 0, txBytes: 0, drops: [])
     }

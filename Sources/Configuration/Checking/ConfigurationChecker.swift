@@ -12,6 +12,7 @@ struct ConfigurationChecker {
         RouteMapCheck.self,
         InterfaceCheck.self,
         AddressCheck.self,
+        MetricsCheck.self,
         CoreCheck.self,
         MultipointCheck.self,
         BGPCheck.self,

@@ -81,6 +81,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case duplicateHostDevice = "duplicate-host-device"
     case dataplaneCores = "dataplane-cores"
     case reservedMemoryTooLarge = "reserved-memory-too-large"
+    case metricsOnInterface = "metrics-on-interface"
 
     // BGP.
     case missingRemoteAS = "missing-remote-as"

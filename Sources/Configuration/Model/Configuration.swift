@@ -51,6 +51,8 @@ public struct Configuration: Equatable, Sendable {
     public var udpTransports: [UDPTransport] = []
     /// `nil`: there is no IGP or LDP engine beside the box.
     public var routingEngine: RoutingEngineSettings?
+    /// `nil`: counters are shown to no Prometheus server.
+    public var metrics: MetricsSettings? = MetricsSettings()
 
     public init() {}
 }

@@ -38,6 +38,7 @@ struct ConfigurationDraft {
     var udpTransports: [UDPTransportDraft] = []
     var nniMark: Located<LargeCommunity>?
     var routingEngine = RoutingEngineDraft()
+    var metrics: Located<MetricsDraft>?
     /// The blocks with a line that could not be read: that something is missing in them is not worth a word.
     var damaged: Set<Mode> = []
 }
@@ -58,6 +59,12 @@ struct RoutingEngineDraft {
     var withoutPort: SourceRange? {
         holdTimeSeconds?.range ?? refreshTimeSeconds?.range ?? implicitNull.first?.range
     }
+}
+
+/// `metrics`, which is said once.
+enum MetricsDraft: Equatable {
+    case off
+    case listen(Located<IPAddress>, port: UInt16)
 }
 
 struct DataplaneDraft {

@@ -19,6 +19,7 @@ extension ControlPlane {
         hostDevices.follow(plan)
         engine.follow(configuration.routingEngine, hostDevices.interfaces)
         flowExporters.apply(configuration, plan: plan)
+        metrics.follow(configuration.metrics)
         accessLogging.apply(configuration)
         publication.commit()
         neighbors.meetNeeds()

@@ -66,6 +66,7 @@ public actor ControlPlane {
     let operatorCounters: OperatorCounters
     let counters: ControlPlaneCounters
     let flowExporters: FlowExporters
+    let metrics: MetricsEndpoint
     let accessLogging: AccessLogging
     /// What is wrong, for the log and for operators.
     let problemLog: ProblemLog
@@ -103,6 +104,7 @@ public actor ControlPlane {
         stateDirectory = inheritance.stateDirectory
         allocations = SavedAllocations(inheritance.store)
         flowExporters = FlowExporters(eventLoop: eventLoop, logger: logger)
+        metrics = MetricsEndpoint(eventLoop: eventLoop, logger: logger)
         startConfiguration = start
         commits = CommitStore(stateDirectory: options.stateDirectory)
         self.bootClock = bootClock

@@ -1,6 +1,7 @@
 import Addressing
 import BGP
 import ControlProtocol
+import NIOCore
 import Routing
 
 extension ControlPlane {
@@ -46,6 +47,8 @@ extension ControlPlane {
         listen(to: neighbors)
         for neighbor in neighbors { sessions.configure(neighbor) }
         flowExporters.apply(configuration, plan: plan)
+        metrics.open { [weak self] in await self?.metricsText() ?? ByteBuffer() }
+        metrics.follow(configuration.metrics)
         accessLogging.apply(configuration)
         reportProblems()
         startTicking()
@@ -67,6 +70,7 @@ extension ControlPlane {
         }
         accessLogging.end()
         engine.stop()
+        metrics.stop()
         _ = try? await flowExporters.stop().get()
         await socket.close()
         await allocationsAreSaved()

@@ -65,6 +65,7 @@ extension ControlPlane {
         punts.expireFragments()
         kernel.closeLeft(now: clock.now)
         engine.advance()
+        metrics.advance()
         sessions.listenAgain()
         let search = AlarmSearch(
             index: index, tables: tables, routing: routing, refusedLabels: labels.refused,

@@ -4,13 +4,17 @@ import Configuration
 import ControlProtocol
 import Routing
 
-extension ShowBGPSummary: PromptlyAnswered {
-    func answer(in plane: isolated ControlPlane) throws(ControlError) -> BGPSummaryResult {
-        guard let bgp = plane.configuration.bgp else { throw ControlError(.refused, "BGP is not configured") }
+/// How many sessions are read in one turn of the event loop.
+private let sessionsAtOnce = 100
+
+extension ShowBGPSummary: AnsweredRequest {
+    package func answer(by plane: ControlPlane) async throws(ControlError) -> BGPSummaryResult {
+        let (bgp, identifier, sessions) = await plane.sessionsNow
+        guard let bgp else { throw ControlError(.refused, "BGP is not configured") }
+        var neighbors: [BGPNeighborSummary] = []
+        for portion in sessions.portions(of: sessionsAtOnce) { neighbors += await plane.summaries(of: portion) }
         return BGPSummaryResult(
-            localAutonomousSystem: bgp.autonomousSystem,
-            routerIdentifier: plane.sessions.identifier ?? plane.routerIdentifier(),
-            neighbors: plane.index.sessions.map(plane.sessionRows.summary))
+            localAutonomousSystem: bgp.autonomousSystem, routerIdentifier: identifier, neighbors: neighbors)
     }
 }
 
@@ -38,6 +42,14 @@ extension ClearBGPSession: PromptlyAnswered {
 }
 
 extension ControlPlane {
+    fileprivate var sessionsNow: (BGPConfiguration?, IPv4Address, [BGPSession]) {
+        (configuration.bgp, sessions.identifier ?? routerIdentifier(), index.sessions)
+    }
+
+    fileprivate func summaries(of sessions: ArraySlice<BGPSession>) -> [BGPNeighborSummary] {
+        sessions.map(sessionRows.summary)
+    }
+
     fileprivate var sessionRows: SessionRows {
         SessionRows(
             index: index, plan: plan, routing: routing, sessions: sessions, inputs: routingInputsCompiler,

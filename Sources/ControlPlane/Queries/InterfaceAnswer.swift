@@ -52,7 +52,8 @@ private struct InterfaceTable {
         case .unit(let of, let implied): (kind, nni, isImplied) = (.unit, of, implied)
         }
         return InterfaceStatus(
-            name: interface.name, kind: kind, description: configured?.description,
+            name: interface.name, number: Int(interface.number.rawValue), kind: kind,
+            description: configured?.description,
             port: interface.isCoreUnit ? "" : plan.ports[interface.port]?.name.description ?? "",
             portState: interface.isShutdown ? .shutdown : state(of: interface),
             encapsulation: interface.isUnit ? "label" : Self.encapsulationText(interface.encapsulation),

@@ -3,12 +3,27 @@ import Configuration
 import ControlProtocol
 import ForwardingTables
 
-extension ShowPolicyMap: PromptlyAnswered {
-    func answer(in plane: isolated ControlPlane) throws(ControlError) -> PolicyMapResult {
-        let policies = plane.attachedPolicies
-        let counters = plane.operatorCounters.shown
-        return PolicyMapResult(
-            takenAt: .now, policies: try policies.on(interface).map { policies.status(of: $0, counters) })
+/// How many attached policies are read in one turn of the event loop.
+private let policiesAtOnce = 100
+
+extension ShowPolicyMap: AnsweredRequest {
+    package func answer(by plane: ControlPlane) async throws(ControlError) -> PolicyMapResult {
+        let policies = await plane.attachedPolicies
+        let takenAt = Timestamp.now
+        var statuses: [AttachedPolicyStatus] = []
+        for portion in try policies.on(interface).portions(of: policiesAtOnce) {
+            statuses += await plane.statuses(of: portion, policies)
+        }
+        return PolicyMapResult(takenAt: takenAt, policies: statuses)
+    }
+}
+
+extension ControlPlane {
+    fileprivate func statuses(
+        of attached: ArraySlice<AttachedPolicy>, _ policies: AttachedPolicies
+    ) -> [AttachedPolicyStatus] {
+        let counters = operatorCounters.shown
+        return attached.map { policies.status(of: $0, counters) }
     }
 }
 

@@ -139,7 +139,8 @@ enum GlobalStatements {
             ) { line, draft throws(Finding) in
                 draft.staticRoutes.append(try staticRoute(family: .ipv6, &line))
             },
-        ] + CoreStatements.global + RoutingEngineStatements.global + PrefixListStatements.global
+        ] + CoreStatements.global + RoutingEngineStatements.global + MetricsStatements.global
+            + PrefixListStatements.global
             + RoutePolicyListStatements.global + CommonLabelStatements.global)
 
     private static let boxStatements: [Statement<ConfigurationDraft>] = [

@@ -38,6 +38,8 @@ public struct InterfaceStatus: Codable, Hashable, Sendable {
 
     /// The configuration's name; of an implied unit `ten1/0 vrf three`.
     public let name: String
+    /// The interface's number in the tables and in flow records.
+    public let number: Int
     public let kind: Kind
     public let description: String?
     public let port: String
@@ -65,12 +67,13 @@ public struct InterfaceStatus: Codable, Hashable, Sendable {
     public let services: InterfaceServices?
 
     public init(
-        name: String, kind: Kind, description: String? = nil, port: String, portState: PortState, encapsulation: String,
-        vrf: String? = nil, nni: String? = nil, isImplied: Bool, addresses: [InterfaceAddress],
+        name: String, number: Int, kind: Kind, description: String? = nil, port: String, portState: PortState,
+        encapsulation: String, vrf: String? = nil, nni: String? = nil, isImplied: Bool, addresses: [InterfaceAddress],
         macAddress: MACAddress? = nil, mtuBytes: Int, rxPackets: UInt64, rxBytes: UInt64, txPackets: UInt64,
         txBytes: UInt64, drops: [DropCount], services: InterfaceServices? = nil
     ) {
         self.name = name
+        self.number = number
         self.kind = kind
         self.description = description
         self.port = port
