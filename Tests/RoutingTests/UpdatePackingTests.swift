@@ -73,6 +73,32 @@ import Testing
         #expect(try messages(of: owner) <= Self.sets * 12 / 10)
     }
 
+    @Test func `routes that came and went before a slow far end took them cost a bounded turn each`() throws {
+        let owner = try owner()
+        owner.handle(.established(neighbor: FarEnd.second, session(identifier: 8)))
+        owner.drain()
+        let kept = try prefix(set: 60, route: 0)
+        func announce(_ prefixes: [VPNPrefix]) throws {
+            let routes = try prefixes.map { AnnouncedRoute($0, labels: .single(try label(500))) }
+            owner.handle(
+                .update(neighbor: FarEnd.first, Update(announcing: routes, attributes: try attributes(ofSet: 1))))
+        }
+        let gone = try (0..<50).flatMap { set in try (0..<Self.routesOfASet).map { try prefix(set: set, route: $0) } }
+        try announce(gone)
+        owner.confirmAll()
+        owner.handle(
+            .update(neighbor: FarEnd.first, Update(withdrawing: gone.map { .vpn($0) })))
+        try announce([kept])
+        // 2,000 routes of which nothing is sent, at most 40 of them at once; who asks again until none is owed is told the last.
+        var portions = 0
+        while owner.table.isOutputOwed(to: FarEnd.second) {
+            owner.pull(FarEnd.second, limit: 10)
+            portions += 1
+        }
+        #expect(portions >= gone.count / 40)
+        #expect(owner.sent[FarEnd.second]?.count == 1)
+    }
+
     @Test func `routes that come one at a time in any order leave together when the far end was slow`() throws {
         let owner = try owner()
         owner.handle(.established(neighbor: FarEnd.second, session(identifier: 8)))

@@ -18,6 +18,7 @@ extension ControlPlane {
     /// Starts everything: the TUN device, BGP, the control socket, the timers.
     /// - Throws: ``ControlPlaneStartError`` if BGP or the control socket cannot listen.
     public func start() async throws {
+        schedule.everyPortion { [weak self] portion in self?.assumeIsolated { $0.goOn(with: portion) } }
         control.setRates(punt: Self.puntRates, puntSum: Self.puntSumRate, icmp: Self.icmpRate)
         kernel.follow(plan, now: clock.now)
         hostDevices.follow(plan)

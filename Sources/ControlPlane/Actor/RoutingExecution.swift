@@ -194,7 +194,7 @@ extension ControlPlane {
         guard !sessions.isCongested(neighbor) else { return false }
         let effects = routing.nextBatch(for: neighbor, limit: Self.batchPrefixes, now: clock.timestamp())
         perform(effects)
-        return !effects.isEmpty
+        return !effects.isEmpty || routing.isOutputOwed(to: neighbor)
     }
 
     private func goOnWithOutput() {

@@ -3,8 +3,8 @@ import NIOCore
 import Routing
 
 extension ControlPlane {
-    /// Starts the periodic work: packets and records at their pace, timers ten times a second, the rest once a second,
-    /// what was lost once a minute, and much of anything a portion at a time.
+    /// Starts the periodic work: packets and records at their pace, timers ten times a second, the rest once a second, and
+    /// what was lost once a minute.
     func startTicking() {
         let work: [(TimeAmount, @Sendable (isolated ControlPlane) -> Void)] = [
             (.milliseconds(100), { $0.advanceTimers() }),
@@ -21,7 +21,6 @@ extension ControlPlane {
         for (interval, body) in work {
             schedule.every(interval) { [weak self] in self?.assumeIsolated(body) }
         }
-        schedule.everyPortion { [weak self] portion in self?.assumeIsolated { $0.goOn(with: portion) } }
         poll()
     }
 

@@ -252,6 +252,10 @@ final class RouteAdvertising {
 
     // MARK: From pending routes to UPDATEs
 
+    /// Routes of which nothing is to be sent any more, since they came and went while the neighbor was slow, take up little of a
+    /// portion, but not nothing.
+    private static let decidedForEachSent = 4
+
     /// The next portion: the beginnings of refreshes, membership, withdrawals, then routes gathered by their attributes.
     func sendPending(to neighbor: NeighborState, limit: Int) {
         for family in SessionFamily.allCases where neighbor.advertised.takeRefreshBegin(family) {
@@ -261,10 +265,14 @@ final class RouteAdvertising {
         var withdrawn: [NLRI] = []
         var gathered = GatheredRoutes()
         var room = limit
+        var decided = 0
         // A group that fits into a portion is not cut in two: its routes would leave in two UPDATEs.
-        while room > 0, !neighbor.advertised.pending.isEmpty, room == limit || isFirstGroupTaken(neighbor, room, limit)
+        while room > 0, decided < Self.decidedForEachSent * limit, !neighbor.advertised.pending.isEmpty,
+            room == limit || isFirstGroupTaken(neighbor, room, limit)
         {
-            for nlri in neighbor.advertised.popPending(room) { take(nlri, neighbor, &gathered, &withdrawn) }
+            let portion = neighbor.advertised.popPending(room)
+            for nlri in portion { take(nlri, neighbor, &gathered, &withdrawn) }
+            decided += portion.count
             room = limit - withdrawn.count - gathered.count
         }
         if !withdrawn.isEmpty { context.add(.withdraw(neighbor: neighbor.peer, withdrawn)) }

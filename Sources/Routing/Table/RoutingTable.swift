@@ -250,6 +250,12 @@ public final class RoutingTable {
         return context.take()
     }
 
+    /// Whether there may be more for ``nextBatch(for:limit:now:)``, though the last portion may have been empty.
+    public func isOutputOwed(to address: PeerAddress) -> Bool {
+        guard isConverged, let neighbor = neighbors[address], neighbor.session != nil else { return false }
+        return neighbor.advertised.pendingCount > 0
+    }
+
     // MARK: Work in portions
 
     /// Whether there is work for ``continueSweeping(limit:now:)``.
