@@ -28,6 +28,16 @@ import Testing
         #expect(contains(message, [kind.rawValue, UInt8(wanted.count)] + wanted))
     }
 
+    @Test func `a field without a label of ours is zero`() throws {
+        let front = Self.head + "30aabbccddeeff00"
+        let (route, attributes) = try #require(
+            EVPNRoute.reading(.macIPAdvertisement, octets(front + "003e91" + "003ea1")[...]))
+        let none = route.attributes(try #require(attributes), withLabels: [])
+        #expect(route.labelFields(in: none) == [0, 0])
+        let one = route.attributes(try #require(attributes), withLabels: [try #require(MPLSLabel(rawValue: 0x12345))])
+        #expect(route.labelFields(in: one) == [0x123451, 0])
+    }
+
     @Test func `a tunnel ends elsewhere under another label, and asks leaves as before`() throws {
         // RFC 6514 §5 and RFC 7902 §3: leaf information required, and flags that go on in a community.
         let tunnel = PMSITunnel(
@@ -35,7 +45,8 @@ import Testing
         let ended = tunnel.ending(at: .ipv4(IPv4Address(192, 0, 2, 1)), label: MPLSLabel(rawValue: 0x12345))
         #expect(ended.flags == .leafInformationRequired && ended.typeCode == 6)
         #expect(ended.labelField == 0x123451 && ended.identifier == [192, 0, 2, 1])
-        #expect(tunnel.ending(at: .ipv4(IPv4Address(192, 0, 2, 1)), label: nil).labelField == 0x003e91)
+        // What nobody here gave does not go on.
+        #expect(tunnel.ending(at: .ipv4(IPv4Address(192, 0, 2, 1)), label: nil).labelField == 0)
     }
 
     @Test func `a target names a router by its address`() {
@@ -56,6 +67,59 @@ import Testing
         #expect(contents.extendedCommunities.map(\.rawValue) == all.dropLast())
         AttributePolicy().clean(&other)
         #expect(other.extendedCommunities.isEmpty)
+    }
+
+    @Test(
+        arguments: [
+            // MAC mobility (RFC 7432 §7.7): a flags octet, a reserved one, and the number: static, and the highest of all.
+            (0x0600_0100_0000_0005, true, 0x0600_0000_0000_0005), (0x0600_0000_ffff_ffff, true, 0x0600_0000_7fff_ffff),
+            (0x0600_0100_ffff_ffff, false, 0x0600_0100_ffff_ffff),
+            // ESI Label (§7.5): flags, two reserved octets, label 1001.
+            (0x0601_0100_0000_3e91, true, 0x0601_0100_0000_0000), (0x0601_0000_0000_3e91, false, 0x0601_0000_0000_0000),
+            // Layer 2 attributes (RFC 8214 §3.1), multicast flags (RFC 9251 §9.4).
+            (0x0604_0002_05dc_0000, true, 0x0604_0002_05dc_0000), (0x0609_0003_0000_0000, true, 0x0609_0003_0000_0000),
+            // ES-Import, a router's MAC address, E-Tree, default gateway, encapsulation.
+            (0x0602_0011_2233_4455, false, nil), (0x0603_0011_2233_4455, false, nil),
+            (0x0605_0100_0000_0000, false, nil),
+            (0x030d_0000_0000_0000, false, nil), (0x030c_0000_0000_0008, false, nil),
+        ] as [(UInt64, Bool, UInt64?)])
+    func `of EVPN's communities those cross a border that mean the same there`(
+        community: UInt64, isForeign: Bool, expected: UInt64?
+    ) {
+        #expect(ExtendedCommunity(rawValue: community).overBorder(isForeign: isForeign)?.rawValue == expected)
+    }
+
+    /// Tunnels of RFC 9012 §2 (type, length, value) and TLVs of RFC 8669 §3 (type, length of two octets, value), by the diagrams.
+    @Test(
+        arguments: [
+            // MPLS (10) and MPLS in UDP (13) with an empty sub-TLV.
+            (23, "000a0000", false), (23, "000d0002ff00", false),
+            // VXLAN (8) behind MPLS, GENEVE (19), and what cannot be read.
+            (23, "000a000000080000", true), (23, "00130000", true), (23, "000a00", true), (23, "000a0005", true),
+            // Label-index (1) of 7 octets, and an SRv6 L3 (5) and L2 service (6, RFC 9252 §2) without sub-TLVs.
+            (40, "010007" + "00000000000001", false), (40, "05000100", true), (40, "06000100", true),
+            (40, "0100", true),
+            // What is another attribute's.
+            (99, "00080000", false),
+        ] as [(UInt8, String, Bool)])
+    func `an attribute may say that label fields have no labels`(type: UInt8, value: String, expected: Bool) {
+        var attributes = PathAttributes()
+        attributes.unrecognized = [UnrecognizedAttribute(typeCode: type, partial: false, value: octets(value))]
+        #expect(attributes.hasOtherThanLabels == expected)
+    }
+
+    @Test func `packets follow a prefix, and a host behind two labels`() throws {
+        func destination(_ kind: EVPNRoute.Kind, _ text: String) throws -> IPPrefix? {
+            let (route, attributes) = try #require(EVPNRoute.reading(kind, octets(Self.head + text)[...]))
+            return route.destination(attributes)
+        }
+        let mac = "30aabbccddeeff"
+        #expect(try destination(.ipPrefix, "18" + "0a010200" + "00000000" + "003e91") == IPPrefix("10.1.2.0/24"))
+        #expect(
+            try destination(.macIPAdvertisement, mac + "20" + "0a010205" + "003e91" + "003ea1")
+                == IPPrefix("10.1.2.5/32"))
+        #expect(try destination(.macIPAdvertisement, mac + "20" + "0a010205" + "003e91") == nil)
+        #expect(try destination(.macIPAdvertisement, mac + "00" + "003e91" + "003ea1") == nil)
     }
 
     private func contains(_ octets: [UInt8], _ part: [UInt8]) -> Bool {

@@ -102,7 +102,14 @@ def test_what_is_of_one_network_does_not_cross(relay):
         "ethernet_segment": (segment_route("65002:1", "198.51.100.2"), ["65002:7"], []),
         "own_route_distinguisher": (mac_address("42:900", MAC, 2001), ["65002:7"], []),
         "reserved_label": (mac_address("65002:3", MAC, 3), ["65002:7"], []),
+        # A leaf of an E-Tree (RFC 8317 §5.1); labels of border a's where the route has none (RFC 7432 §8.2.1); a loopback address.
+        "e_tree": (mac_address("65002:5", MAC, 2001), ["65002:7", bytes.fromhex("0605010000000000")], []),
+        "label_out_of_place": (auto_discovery("65002:5", 2001, tag=b"\xff" * 4), ["65002:7"], []),
+        "martian_prefix": (prefix_route("65002:5", "127.0.0.0", 8, 2001), ["65002:7"], []),
     }
+    # VXLAN by the Tunnel Encapsulation attribute alone (RFC 9012 §4.1).
+    attributed = mac_address("65002:6", MAC, 2001)
+    relay.tell("far", EVPN, [attributed], ["65002:7"], attribute(0xC0, 23, bytes.fromhex("00080000")))
     for route, targets, others in refused.values():
         relay.tell("far", EVPN, [route], targets, *others)
     relay.edges["far"].barrier(EVPN)
@@ -110,6 +117,7 @@ def test_what_is_of_one_network_does_not_cross(relay):
     for reason, (route, _, _) in refused.items():
         assert reason in text
         assert relay.heard("a", route) is None
+    assert relay.heard("a", attributed) is None
     # From NNI to NNI not without a word of it.
     route = mac_address("65002:4", MAC, 2001)
     relay.tell("far", EVPN, [route], ["65002:7"])
@@ -155,6 +163,9 @@ def test_a_selective_tunnel_is_answered_and_multicast_crosses(relay):
     assert relay.tunnel("b", GROUP) == (1, 6, 0, "10.97.0.2")
     # RFC 6514 §9.2.3.4.1: the answer names the next hop that the route came with, with 0.
     answer = leaf(GROUP, PE["b"])
+    # The third far end, which has not been told of the group, says PE b's answer first: with its own address, and with PE a's.
+    relay.tell("far", MVPN4, [answer], ["198.51.100.1:0", "10.98.0.1:0"], replication(2666, "198.51.100.2"))
+    relay.edges["far"].barrier(MVPN4)
     relay.tell("b", MVPN4, [answer], ["10.97.0.2:0"], replication(4005, PE["b"]))
     relay.boxes["a"].wait(lambda: relay.tunnel("a", answer), "PE a has the answer")
     assert relay.targets("a", answer) == [target("10.98.0.1:0")]
@@ -168,6 +179,7 @@ def test_a_selective_tunnel_is_answered_and_multicast_crosses(relay):
     relay.tell("far", MVPN4, [stranger], ["198.51.100.1:0"], replication(2005, "198.51.100.2"))
     relay.edges["far"].barrier(MVPN4)
     assert relay.heard("a", stranger) is None
+    assert "answers_nothing" in relay.boxes["a"].text("show", "bgp", "neighbors", "198.51.100.2")
     relay.take_back("a", MVPN4, GROUP)
     wait_until(lambda: relay.heard("a", answer) is None, "the answer is gone with the group", 20)
 
@@ -179,6 +191,9 @@ def test_a_join_goes_where_its_vpn_route_came_from(relay):
     assert relay.heard("a", join) is None
     # The VPN route says by what it is joined: VRF Route Import (RFC 6514 §7) and Source AS (§6).
     relay.tell_vpn("a", "10.1.0.0/24", RD, 3004, ["42:7", bytes.fromhex("010b0a6200010005"), bytes.fromhex("0009002a00000000")])
+    # One that has not been told of the route says the same join, with a shorter path.
+    relay.tell("far", MVPN4, [join], ["10.98.0.1:6"])
+    relay.edges["far"].barrier(MVPN4)
     relay.boxes["a"].wait(lambda: relay.heard("a", join), "PE a is joined", 30)
     assert relay.targets("a", join) == [target("10.98.0.1:5")]
 

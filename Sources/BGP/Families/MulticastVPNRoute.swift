@@ -108,6 +108,10 @@ extension MulticastVPNRoute {
         }
     }
 
+    /// The customer's source, or the rendezvous point of a shared tree, and the group; `nil` for a wildcard each, and for routes that say
+    /// none.
+    public var sourceAndGroup: (source: IPAddress?, group: IPAddress?) { (flow?.source, flow?.group) }
+
     /// The customer's source and group, `nil` for a wildcard each, and where the octets behind them begin.
     private var flow: (source: IPAddress?, group: IPAddress?, end: Int)? {
         let start: Int

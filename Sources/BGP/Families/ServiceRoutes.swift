@@ -23,28 +23,44 @@ extension NLRI {
         }
     }
 
-    /// The route that a leaf answers, where the octets say a whole one; `nil` for all other routes.
-    public var answeredRoute: NLRI? {
-        switch self {
-        case .unicast, .labeledUnicast, .vpn, .routeTargets: nil
-        case .multicastVPN(let route): route.answered.map { .multicastVPN($0) }
-        case .evpn(let route): route.answered.map { .evpn($0) }
-        }
+    /// Whether it is a customer's join (RFC 6514 §4.6), which names VPN routes and no other route.
+    public var isJoin: Bool {
+        guard case .multicastVPN(let route) = self else { return false }
+        return route.kind == .sharedTreeJoin || route.kind == .sourceTreeJoin
     }
+
+    /// The route that a leaf answers, where the octets say a whole one and one that says a tunnel: only of that there are leaves
+    /// (RFC 6514 §4.4, RFC 7524 §6, RFC 9572 §3.3); `nil` for all other routes.
+    public var answeredRoute: NLRI? {
+        let answered: NLRI? =
+            switch self {
+            case .unicast, .labeledUnicast, .vpn, .routeTargets: nil
+            case .multicastVPN(let route): route.answered.map { .multicastVPN($0) }
+            case .evpn(let route): route.answered.map { .evpn($0) }
+            }
+        guard let answered, answered.announcesTunnel else { return nil }
+        return answered
+    }
+
+    /// Whether PMSI_TUNNEL means anything beside the route: it says a tunnel, or a leaf's end of one.
+    public var mayHaveTunnel: Bool { announcesTunnel || (isAnswer && !isJoin) }
 }
 
 extension EVPNRoute {
     /// RFC 7432 §7.1: an Ethernet A-D route per segment and not per service; it has label 0, which stands for none.
     public var isPerSegment: Bool { kind == .ethernetAutoDiscovery && ethernetTag == 0xffff_ffff }
 
-    /// What the route says besides what identifies it, with other labels in its label fields, in their order; a field without one
-    /// stays.
+    /// What the route says besides what identifies it, with other labels in its label fields, in their order. A field without one is
+    /// zero: no label is left that somebody else gave.
     public func attributes(_ attributes: EVPNRouteAttributes, withLabels labels: [MPLSLabel]) -> EVPNRouteAttributes {
         guard let first = labelOffset(in: attributes) else { return attributes }
         var octets = attributes.octets
-        for (index, label) in labels.enumerated() {
-            let place = first + 3 * index
-            guard place + 3 <= octets.count else { break }
+        for (index, place) in stride(from: first, to: octets.count - 2, by: 3).enumerated() {
+            guard index < labels.count else {
+                for octet in place..<place + 3 { octets[octet] = 0 }
+                continue
+            }
+            let label = labels[index]
             octets[place] = UInt8(truncatingIfNeeded: label.rawValue >> 12)
             octets[place + 1] = UInt8(truncatingIfNeeded: label.rawValue >> 4)
             // The low bits of the field are none of the label.
@@ -55,12 +71,12 @@ extension EVPNRoute {
 }
 
 extension PMSITunnel {
-    /// The same tunnel by ingress replication with another label and another end (RFC 6514 §5). Flags that go on in a community are those
-    /// of trees.
+    /// The same tunnel by ingress replication with another label, or none, and another end (RFC 6514 §5). Flags that go on in a community
+    /// are those of trees.
     public func ending(at address: IPAddress, label: MPLSLabel?) -> PMSITunnel {
         PMSITunnel(
             flags: flags.subtracting(.extended), typeCode: typeCode,
-            labelField: label.map { $0.rawValue << 4 | labelField & 0xf } ?? labelField, identifier: address.octets)
+            labelField: label.map { $0.rawValue << 4 | labelField & 0xf } ?? 0, identifier: address.octets)
     }
 }
 
@@ -69,15 +85,6 @@ extension ExtendedCommunity {
     var isOfMulticastVPN: Bool {
         switch rawValue >> 48 {
         case 0x0009, 0x0209, 0x010b: true
-        default: false
-        }
-    }
-
-    /// What EVPN routes say of a MAC address or a segment, and not of one network's tunnels: MAC mobility (RFC 7432 §7.7), ESI label
-    /// (§7.5), default gateway (§7.8) and layer 2 attributes (RFC 8214 §3.1).
-    public var isOfEVPNService: Bool {
-        switch rawValue >> 48 {
-        case 0x0600, 0x0601, 0x0604, 0x030d: true
         default: false
         }
     }

@@ -69,7 +69,9 @@ extension ExtendedCommunity {
     private static let encapsulationsOfVNIs: [UInt16: String] = [8: "vxlan", 9: "nvgre", 12: "vxlan-gpe", 19: "geneve"]
 
     /// Whether what stands for labels are VNIs.
-    public var saysVNIs: Bool { encapsulation.map { Self.encapsulationsOfVNIs[$0] != nil } ?? false }
+    public var saysVNIs: Bool { encapsulation.map(Self.isOfVNIs) ?? false }
+
+    static func isOfVNIs(encapsulation: UInt16) -> Bool { encapsulationsOfVNIs[encapsulation] != nil }
 
     /// What a person reads; `nil` for communities of other kinds.
     var serviceDescription: String? {

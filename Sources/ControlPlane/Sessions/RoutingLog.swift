@@ -13,7 +13,9 @@ extension Logger {
         case .routesRejected(let neighbor, let rejection, let count, let example):
             let consequence =
                 rejection.concernsLabelsAlone
-                ? "labels of received routes are placed nowhere" : "received routes count as withdrawn"
+                ? "labels of received routes are placed nowhere"
+                : rejection.concernsAnswersAlone
+                    ? "answers of the neighbor go nowhere" : "received routes count as withdrawn"
             warning(
                 "\(consequence): \(rejection.help)",
                 metadata: [

@@ -27,15 +27,17 @@ struct RouteJudge {
         _ settings: NeighborInputs.Family
     ) -> RouteRejection? {
         role.rejection(of: nlri, route.labels.stack, from: neighbor.inputs, mayHaveSeveralLabels: true)
-            ?? rejectionOfSignalled(nlri, route.attributes, role, settings)
+            ?? rejectionOfSignalled(nlri, route.attributes, from: neighbor, role, settings)
             ?? rejection(of: route.attributes, from: neighbor, role, settings)
     }
 
     /// What is wrong with an MVPN or EVPN route of an Option B neighbor; `nil` if nothing.
     func rejectionOfSignalled(
-        _ nlri: NLRI, _ attributes: PathAttributes, _ role: NeighborRole, _ settings: NeighborInputs.Family
+        _ nlri: NLRI, _ attributes: PathAttributes, from neighbor: NeighborState, _ role: NeighborRole,
+        _ settings: NeighborInputs.Family
     ) -> RouteRejection? {
-        role == .optionBSignalling ? OptionBSignallingRole.rejection(of: nlri, attributes, settings) : nil
+        guard role == .optionBSignalling else { return nil }
+        return OptionBSignallingRole.rejection(of: nlri, attributes, from: neighbor.inputs, settings)
     }
 
     /// Whether an Option B neighbor's route has a distinguisher that only routes of the own network may have.
@@ -83,7 +85,7 @@ struct UpdateJudgement {
             ?? role.rejection(
                 of: nlri, route.labels, from: neighbor.inputs,
                 mayHaveSeveralLabels: session.multipleLabels.contains(family))
-            ?? judge.rejectionOfSignalled(nlri, attributes, role, settings)
+            ?? judge.rejectionOfSignalled(nlri, attributes, from: neighbor, role, settings)
         {
             return .rejected(rejection)
         }

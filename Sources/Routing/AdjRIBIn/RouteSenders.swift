@@ -23,6 +23,15 @@ struct RouteSenders {
         }
     }
 
+    /// Whether the neighbor has sent it.
+    func has(_ nlri: NLRI, of neighbor: NeighborState) -> Bool {
+        switch senders[nlri] {
+        case nil: false
+        case .one(let other): other === neighbor
+        case .several(let others): others.contains { $0 === neighbor }
+        }
+    }
+
     mutating func removeAll() { senders = [:] }
 
     /// The neighbor has the route.
@@ -68,8 +77,17 @@ struct RouteSenders {
             for neighbor in neighbors where isHeard(neighbor) {
                 if let path = path(nlri, of: neighbor, nextHop) { paths.append(path) }
             }
-            return BestPath.index(in: paths).map { paths[$0] }
+            return BestPath.index(in: paths, of: nlri).map { paths[$0] }
         }
+    }
+
+    /// All that was sent of a route, in the order in which it came first.
+    func paths(of nlri: NLRI, nextHop: (AdjRIBInTable.Route, NeighborState) -> NextHopState) -> [Path] {
+        var paths: [Path] = []
+        for neighbor in senders(of: nlri) {
+            if let path = path(nlri, of: neighbor, nextHop) { paths.append(path) }
+        }
+        return paths
     }
 
     private func path(

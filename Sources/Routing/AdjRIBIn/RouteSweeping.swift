@@ -93,7 +93,7 @@ final class RouteSweeping {
 
     /// Transports to PEs that an internal neighbor's routes may name have come or gone.
     func followTransports(to providers: Set<IPAddress>, of neighbor: NeighborState) {
-        for family in SessionFamily.allCases where family.isVPN || (family.isSignalling && context.isRelaying) {
+        for family in SessionFamily.allCases where family.isVPN || signalling.relayedFamilies.contains(family) {
             beginReselection(of: .providers(providers), neighbor, neighbor.received[family])
         }
     }

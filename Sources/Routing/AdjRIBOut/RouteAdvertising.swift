@@ -358,7 +358,7 @@ final class RouteAdvertising {
     func stays(_ former: AdjRIBOut.Route, _ nlri: NLRI, _ family: SessionFamily, at neighbor: NeighborState) -> Bool {
         guard neighbor.advertised.isValid(former) else { return false }
         return relay.isWaiting(nlri, for: neighbor) || labelled.isWaiting(nlri, for: neighbor)
-            || signalling.isWaiting(nlri, family, for: neighbor) || isWaiting(nlri, family, for: neighbor)
+            || signalling.isWaiting(nlri, for: neighbor) || isWaiting(nlri, family, for: neighbor)
     }
 
     private func wanted(

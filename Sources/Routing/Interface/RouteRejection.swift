@@ -43,6 +43,18 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     case virtualNetwork = "virtual_network_identifier"
     /// Option B: the route's tunnel is a tree of the other network.
     case tunnelOfOneNetwork = "tunnel_of_one_network"
+    /// Option B: the route is of a leaf of an E-Tree (RFC 8317), which nobody across the border would keep from other leaves.
+    case eTree = "e_tree"
+    /// Option B: a label stands where the route has none.
+    case labelOutOfPlace = "label_out_of_place"
+    /// Option B: the group of a customer's multicast is none.
+    case noMulticastGroup = "no_multicast_group"
+    /// Option B: a leaf or a join is kept and goes nowhere: it answers nothing that went to the neighbor, or names somebody else.
+    case answersNothing = "answers_nothing"
+    /// Option B: another neighbor has said the same leaf or join first, and says it still.
+    case answeredByAnother = "answered_by_another"
+    /// Option B: the neighbor has as many answers to one route, or to one customer's, as it may.
+    case answersFull = "answers_full"
     case martianPrefix = "martian_prefix"
     case multicastPrefix = "multicast_prefix"
     /// Not withdrawn, but used in no VRF that has the subnet, or one around the prefix, on a circuit that is up.
@@ -69,13 +81,14 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     var mayBeAccepted: Bool {
         switch self {
         case .noPolicy, .asPathLoop, .asSet, .attributeMemory, .clusterLoop, .maximumLabels, .martianPrefix,
-            .multicastPrefix, .neighborPrefixList, .neighborRouteMap, .ownDistinguisher, .targetNotListed:
+            .multicastPrefix, .neighborPrefixList, .neighborRouteMap, .noMulticastGroup, .ownDistinguisher,
+            .targetNotListed:
             true
         case .nextHopNotNeighbor, .nextHopNotOnCircuit, .ownNextHop, .originatorLoop, .moreThanOneLabel,
             .tooManyLabels, .reservedLabel, .asPathNotFromNeighbor, .connectedSubnet, .vrfPrefixList, .vrfRouteMap,
             .dcbAndLabelSpace, .inconsistentTunnel, .unknownLabelSpace, .severalLabelSpaces, .labelOutsideBlock,
             .labelsOfSeveralSpaces, .reservedTunnelLabel, .labelSpacesFull, .ethernetSegment, .virtualNetwork,
-            .tunnelOfOneNetwork:
+            .tunnelOfOneNetwork, .eTree, .labelOutOfPlace, .answersNothing, .answeredByAnother, .answersFull:
             false
         }
     }
@@ -90,9 +103,15 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
             .moreThanOneLabel, .tooManyLabels, .reservedLabel, .asPathNotFromNeighbor, .asPathLoop,
             .neighborPrefixList, .neighborRouteMap, .vrfPrefixList, .vrfRouteMap, .asSet, .attributeMemory,
             .maximumLabels, .targetNotListed, .ownDistinguisher, .martianPrefix, .multicastPrefix, .connectedSubnet,
-            .dcbAndLabelSpace, .ethernetSegment, .virtualNetwork, .tunnelOfOneNetwork:
+            .dcbAndLabelSpace, .ethernetSegment, .virtualNetwork, .tunnelOfOneNetwork, .eTree, .labelOutOfPlace,
+            .noMulticastGroup, .answersNothing, .answeredByAnother, .answersFull:
             false
         }
+    }
+
+    /// Whether the route is kept and goes on to nobody: it is an answer of an Option B neighbor.
+    public var concernsAnswersAlone: Bool {
+        self == .answersNothing || self == .answeredByAnother || self == .answersFull
     }
 
     /// What a person reads.
@@ -121,6 +140,12 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
         case .ethernetSegment: "the route is of an Ethernet segment, and no segment reaches over the border"
         case .virtualNetwork: "VNIs stand in the place of labels (VXLAN)"
         case .tunnelOfOneNetwork: "the tunnel is a tree of another operator's network"
+        case .eTree: "the route is of a leaf of an E-Tree, which would be a root across the border"
+        case .labelOutOfPlace: "a label stands where the route has none"
+        case .noMulticastGroup: "the group is no multicast address"
+        case .answersNothing: "the leaf or join answers nothing that went to the neighbor, or names somebody else"
+        case .answeredByAnother: "another neighbor has said the same leaf or join first"
+        case .answersFull: "the neighbor has as many leaves of a route, or joins of a route distinguisher, as it may"
         case .martianPrefix: "the prefix is no unicast destination (this network, loopback, link-local, reserved)"
         case .multicastPrefix: "the prefix is one of multicast groups"
         case .connectedSubnet: "the prefix is a connected subnet of the VRF or inside one"

@@ -7,8 +7,8 @@ struct LabelCallers {
     let signalling: SignallingRelay
     let sources: VRFLabelSources
 
-    /// How many neighbors may be told labels of what one neighbor has sent.
-    var receiverCount: Int { relay.receiverCount + signalling.receiverCount }
+    /// How many neighbors may be told labels of what one neighbor has sent, each once.
+    var receiverCount: Int { Set((relay.receivers + signalling.receivers).map(\.peer)).count }
 
     /// Whose routes call for a label.
     func caller(for owner: LabelOwner) -> any RelayLabels {

@@ -4,26 +4,57 @@ import BGP
 /// Which answers there are to which routes: leaves name one whole (RFC 6514 §4.4), and customers' joins the route distinguisher of VPN
 /// routes (RFC 6514 §11.1.3).
 struct AnsweredRoutes {
-    private var leaves: [NLRI: Set<NLRI>] = [:]
-    private var joins: [RouteDistinguisher: Set<NLRI>] = [:]
+    /// What answers of a kind are decided on together.
+    enum Question: Hashable {
+        case route(NLRI)
+        case distinguisher(RouteDistinguisher)
 
-    /// An answer is there, or is not any more.
-    mutating func note(_ nlri: NLRI, isThere: Bool) {
-        guard nlri.isAnswer else { return }
-        if let answered = nlri.answeredRoute {
-            if isThere { leaves[answered, default: []].insert(nlri) } else { leaves[answered]?.remove(nlri) }
-            if leaves[answered]?.isEmpty == true { leaves[answered] = nil }
-        } else if let distinguisher = nlri.routeDistinguisher {
-            if isThere { joins[distinguisher, default: []].insert(nlri) } else { joins[distinguisher]?.remove(nlri) }
-            if joins[distinguisher]?.isEmpty == true { joins[distinguisher] = nil }
+        /// `nil` for what is no answer, and for a leaf that answers no tunnel's route.
+        init?(of answer: NLRI) {
+            if answer.isJoin, let distinguisher = answer.routeDistinguisher {
+                self = .distinguisher(distinguisher)
+            } else if answer.isAnswer, let route = answer.answeredRoute {
+                self = .route(route)
+            } else {
+                return nil
+            }
+        }
+
+        /// How many answers to it one neighbor may have: a leaf is a PE, and a join a customer's group.
+        fileprivate var most: Int {
+            switch self {
+            case .route: 4096
+            case .distinguisher: 16_384
+            }
         }
     }
 
-    /// The leaves that answer a route.
-    func leaves(of nlri: NLRI) -> Set<NLRI> { leaves[nlri] ?? [] }
+    private struct Asked: Hashable {
+        let question: Question
+        let neighbor: PeerAddress
+    }
 
-    /// The joins that may name VPN routes of a distinguisher.
-    func joins(of distinguisher: RouteDistinguisher) -> Set<NLRI> { joins[distinguisher] ?? [] }
+    private var answers: [Question: Set<NLRI>] = [:]
+    private var counts: [Asked: Int] = [:]
+
+    /// Whether a neighbor may have one more like this.
+    func admits(_ answer: NLRI, of neighbor: PeerAddress) -> Bool {
+        guard let question = Question(of: answer) else { return true }
+        return (counts[Asked(question: question, neighbor: neighbor)] ?? 0) < question.most
+    }
+
+    /// A neighbor says an answer, or does not any more.
+    /// - Parameter isThere: whether anybody says it.
+    mutating func note(_ answer: NLRI, of neighbor: PeerAddress, _ change: Int, isThere: Bool) {
+        guard let question = Question(of: answer) else { return }
+        let asked = Asked(question: question, neighbor: neighbor)
+        let count = (counts[asked] ?? 0) + change
+        counts[asked] = count > 0 ? count : nil
+        if isThere { answers[question, default: []].insert(answer) } else { answers[question]?.remove(answer) }
+        if answers[question]?.isEmpty == true { answers[question] = nil }
+    }
+
+    subscript(question: Question) -> Set<NLRI> { answers[question] ?? [] }
 
     mutating func removeAll() { self = AnsweredRoutes() }
 }

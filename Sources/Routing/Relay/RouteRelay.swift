@@ -22,8 +22,7 @@ final class RouteRelay: RelayLabels {
     private var tables: [PeerAddress: RelayedRoutes] = [:]
     private var demand = RelayLabelDemand()
     /// Those that are given relayed routes in any family, in the order of their addresses.
-    private var receivers: [NeighborState] = []
-    var receiverCount: Int { receivers.count }
+    private(set) var receivers: [NeighborState] = []
     /// Who has been given relayed routes, whether he is at present or not: he may still use labels.
     private var told: [NeighborIdentity] = []
 

@@ -17,25 +17,35 @@ struct ServiceLabels: Equatable {
     }
 
     static func reading(_ nlri: NLRI, _ attributes: PathAttributes) -> Reading {
-        switch nlri {
+        // What stands for labels is no label, and nothing here gives another VNI.
+        guard !attributes.hasOtherThanLabels else { return .refused(.virtualNetwork) }
+        // What means nothing beside the route is not looked at, and does not go on.
+        let tunnel = nlri.mayHaveTunnel ? attributes.pmsiTunnel : nil
+        return switch nlri {
         case .unicast, .labeledUnicast, .vpn, .routeTargets: .labels(ServiceLabels())
-        case .multicastVPN: reading(of: attributes.pmsiTunnel) { ServiceLabels(packets: $0) }
-        case .evpn(let route): reading(route, attributes)
+        case .multicastVPN: reading(of: tunnel) { ServiceLabels(packets: $0) }
+        case .evpn(let route): reading(route, attributes, tunnel)
         }
     }
 
-    private static func reading(_ route: EVPNRoute, _ attributes: PathAttributes) -> Reading {
-        // Of a segment's PEs one serves it (RFC 7432 §8.5): across the border nobody is on it.
-        guard route.kind != .ethernetSegment else { return .refused(.ethernetSegment) }
-        // What stands for labels is no label, and nothing here gives another VNI.
-        guard !attributes.extendedCommunities.contains(where: \.saysVNIs) else { return .refused(.virtualNetwork) }
+    private static func reading(
+        _ route: EVPNRoute, _ attributes: PathAttributes, _ tunnel: PMSITunnel?
+    ) -> Reading {
+        // RFC 8317: who does not know that one is a leaf takes it for a root, and leaves must not talk to each other.
+        guard !attributes.extendedCommunities.contains(where: \.isETree) else { return .refused(.eTree) }
         switch route.kind {
+        // Of a segment's PEs one serves it (RFC 7432 §8.5), and they tell each other who has joined there (RFC 9251 §9.2, §9.3):
+        // across the border nobody is on it.
+        case .ethernetSegment, .membershipReportSynch, .leaveSynch: return .refused(.ethernetSegment)
         case .ethernetAutoDiscovery, .macIPAdvertisement, .ipPrefix: break
-        default: return reading(of: attributes.pmsiTunnel) { ServiceLabels(frames: $0) }
+        case .inclusiveMulticast, .selectiveMulticast, .perRegionIPMSI, .selectivePMSI, .leafAutoDiscovery:
+            return reading(of: tunnel) { ServiceLabels(frames: $0) }
         }
         var labels: [MPLSLabel] = []
-        // RFC 9136 §3.1: what leads by a segment or a gateway has no label of its own.
         let fields = route.labelFields(in: attributes.evpn)
+        // RFC 7432 §8.2.1: it has none.
+        guard !route.isPerSegment || fields.allSatisfy({ $0 >> 4 == 0 }) else { return .refused(.labelOutOfPlace) }
+        // RFC 9136 §3.1: what leads by a segment or a gateway has no label of its own.
         let isWithout = route.isPerSegment || (route.kind == .ipPrefix && fields == [0])
         for field in isWithout ? [] : fields {
             guard let label = MPLSLabel(rawValue: field >> 4), !label.isReserved else {
@@ -51,7 +61,11 @@ struct ServiceLabels: Equatable {
     private static func reading(
         of tunnel: PMSITunnel?, labels: (MPLSLabel) -> ServiceLabels
     ) -> Reading {
-        guard let tunnel, tunnel.kind != PMSITunnel.Kind.none else { return .labels(ServiceLabels()) }
+        guard let tunnel else { return .labels(ServiceLabels()) }
+        guard tunnel.kind != PMSITunnel.Kind.none else {
+            // A label without a tunnel is nobody's.
+            return tunnel.labelField >> 4 == 0 ? .labels(ServiceLabels()) : .refused(.labelOutOfPlace)
+        }
         guard tunnel.kind == .ingressReplication, !tunnel.isComposite else { return .refused(.tunnelOfOneNetwork) }
         // RFC 6514 §12.1: where leaves are asked for, each says its own.
         if tunnel.labelField >> 4 == 0, tunnel.flags.contains(.leafInformationRequired) {

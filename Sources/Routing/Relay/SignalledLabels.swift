@@ -65,21 +65,6 @@ final class SignalledLabels: RelayLabels {
         return table.isReady(nlri, source)
     }
 
-    /// The label of ours that a neighbor's route has for a target; `nil` while it is not valid, or the route was not decided on.
-    func label(of nlri: NLRI, to peer: PeerAddress, leadingTo target: SwapTarget) -> MPLSLabel? {
-        guard let table = tables[peer], table.sources[nlri]?.target == .swap(target) else { return nil }
-        return table.label(of: nlri)
-    }
-
-    /// Whether the label is to be valid soon, or the route is still to be decided on.
-    func isWaiting(_ nlri: NLRI, for peer: PeerAddress, leadingTo target: SwapTarget) -> Bool {
-        guard let table = tables[peer] else { return false }
-        return table.sources[nlri]?.target != .swap(target) || table.isWaiting(nlri)
-    }
-
-    /// The routes that a neighbor is given by them.
-    func routes(of peer: PeerAddress) -> [NLRI] { tables[peer].map { Array($0.sources.keys) } ?? [] }
-
     private func release(
         _ source: RelaySource, of nlri: NLRI, in table: RelayedRoutes, _ end: RelayLabelDemand.End
     ) {

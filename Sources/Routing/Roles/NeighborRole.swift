@@ -117,7 +117,7 @@ extension NeighborRole {
         of nlri: NLRI, _ labels: LabelStack?, from neighbor: NeighborInputs, mayHaveSeveralLabels: Bool
     ) -> RouteRejection? {
         switch nlri {
-        // No packet follows them here.
+        // No packet follows them, or their labels are attributes (``OptionBSignallingRole``).
         case .routeTargets, .multicastVPN, .evpn: return nil
         case .unicast, .labeledUnicast, .vpn: break
         }

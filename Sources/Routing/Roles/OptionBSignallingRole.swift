@@ -6,12 +6,30 @@ import BGP
 enum OptionBSignallingRole {
     /// What is wrong with a route beside what is wrong with those of Option E; `nil` if nothing.
     static func rejection(
-        of nlri: NLRI, _ attributes: PathAttributes, _ settings: NeighborInputs.Family
+        of nlri: NLRI, _ attributes: PathAttributes, from neighbor: NeighborInputs, _ settings: NeighborInputs.Family
     ) -> RouteRejection? {
         // 1. Labels in whose place others can be put.
         if case .refused(let reason) = ServiceLabels.reading(nlri, attributes) { return reason }
-        // 2. A listed target. An answer's target names a router: it goes on where it answers what went the other way.
+        // 2. Addresses that customers can have: packets follow them.
+        if !neighbor.acceptsMartians, let reason = rejectionOfAddresses(nlri, attributes) { return reason }
+        // 3. A listed target. An answer's target names a router: it goes on where it answers what went the other way.
         return nlri.isAnswer || settings.relay.imported.admit(attributes) ? nil : .targetNotListed
+    }
+
+    private static func rejectionOfAddresses(_ nlri: NLRI, _ attributes: PathAttributes) -> RouteRejection? {
+        switch nlri {
+        case .unicast, .labeledUnicast, .vpn, .routeTargets: return nil
+        case .evpn(let route):
+            guard let destination = route.destination(attributes.evpn) else { return nil }
+            return MartianPrefix.rejection(of: destination)
+        case .multicastVPN(let route):
+            let (source, group) = route.sourceAndGroup
+            if let group, MartianPrefix.rejection(of: IPPrefix(host: group)) != .multicastPrefix {
+                return .noMulticastGroup
+            }
+            guard let source else { return nil }
+            return MartianPrefix.rejection(of: IPPrefix(host: source))
+        }
     }
 
     /// The route targets that a path's route has at the neighbor.
@@ -31,7 +49,9 @@ enum OptionBSignallingRole {
     ) -> PathAttributes? {
         guard let settings = neighbor.inputs.families[family] else { return nil }
         var contents = path.attributes.contents
-        let ofService = family == .evpn ? contents.extendedCommunities.filter(\.isOfEVPNService) : []
+        let ofService =
+            family == .evpn
+            ? contents.extendedCommunities.compactMap { $0.overBorder(isForeign: !path.isInternal) } : []
         if neighbor.isInternal {
             contents.takeToInternalNeighbor()
             contents.mark(for: neighbor.inputs)
@@ -44,6 +64,8 @@ enum OptionBSignallingRole {
         contents.extendedCommunities += ofService + targets
         // Those are of trees that several PEs share.
         contents.peDistinguisherLabels = nil
+        if !nlri.mayHaveTunnel { contents.pmsiTunnel = nil }
+        // A tunnel of type *none* has no label, and no end.
         if let tunnel = contents.pmsiTunnel, tunnel.kind == .ingressReplication {
             contents.pmsiTunnel = tunnel.ending(
                 at: neighbor.inputs.localAddress, label: labels.frames ?? labels.packets)

@@ -243,7 +243,8 @@ public final class RoutingTable {
         if neighbor.advertised.pendingCount == 0 {
             let waits =
                 neighbor.advertised.isEndOfRIBDue
-                && (advertising.isReviewing(neighbor) || labelling.states.isAwaited(by: neighbor))
+                && (advertising.isReviewing(neighbor) || signalling.isDeciding
+                    || labelling.states.isAwaited(by: neighbor))
             advertising.finishSending(to: neighbor, waitsForLabel: waits)
         }
         labelling.finishWithdrawals()
@@ -260,7 +261,8 @@ public final class RoutingTable {
 
     /// Whether there is work for ``continueSweeping(limit:now:)``.
     public var isSweeping: Bool {
-        labelling.hasMoreToDo || neighbors.all.contains { sweeping.isSweeping($0) || advertising.isReviewing($0) }
+        labelling.hasMoreToDo || signalling.isDeciding
+            || neighbors.all.contains { sweeping.isSweeping($0) || advertising.isReviewing($0) }
     }
 
     /// Removes the next routes of sessions that are lost, or that were not repeated after a restart, chooses anew among routes
@@ -277,6 +279,7 @@ public final class RoutingTable {
             }
             left -= advertising.continueReview(neighbor, limit: left)
         }
+        if left > 0 { _ = signalling.continueDeciding(limit: left) }
         labelling.goOn()
         membership.followChanges()
         followLabels()

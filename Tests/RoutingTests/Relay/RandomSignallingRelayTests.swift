@@ -16,6 +16,8 @@ import Testing
         var preference: UInt32 = 100
         /// The number of the VRF Route Import 10.0.0.7 of a VPN route.
         var importNumber: UInt16?
+        /// What MAC mobility counts for: whether it is sticky, and how often the address has moved.
+        var mobility = [0, 0]
     }
 
     private struct World {
@@ -23,6 +25,8 @@ import Testing
         var resolved: Set<IPAddress> = []
         var up = Set(Border.all)
         var said: [PeerAddress: [NLRI: Said]] = [:]
+        /// Who says an answer, in the order in which they began.
+        var answering: [NLRI: [PeerAddress]] = [:]
 
         var inputs: RoutingInputs {
             get throws { try SignallingBorder.inputs(transit: transit, distinguishers: ["65001:1"]) }
@@ -55,18 +59,18 @@ import Testing
                 try self.step(&world, owner, &random)
                 // Now and then not everything is sent before the next event.
                 if random.chance(25) { continue }
-                owner.drain()
+                owner.settle()
                 try check(owner, world, &seen, "round \(round), step \(step), seed \(random.seed)")
             }
             for peer in Border.all {
                 owner.handle(.down(neighbor: peer, gracefulRestart: nil))
                 while owner.table.isSweeping { owner.sweep(limit: 3) }
             }
-            owner.drain()
+            owner.settle()
             #expect(owner.installed.isEmpty, "round \(round), seed \(random.seed)")
             #expect(owner.violations.isEmpty, "\(owner.violations.prefix(3)), seed \(random.seed)")
         }
-        #expect(seen == ["a route", "a leaf", "a join"])
+        #expect(seen == ["a route", "a leaf", "a join", "a leaf of two", "a join of two", "a moved address"])
     }
 
     // MARK: Events
@@ -80,6 +84,7 @@ import Testing
             while owner.table.isSweeping { owner.sweep(limit: 3) }
             world.up.remove(peer)
             world.said[peer] = nil
+            for answer in leaves + joins { world.answering[answer]?.removeAll { $0 == peer } }
         case 1:
             guard !world.up.contains(peer) else { return }
             SignallingBorder.establish(peer, owner)
@@ -97,6 +102,7 @@ import Testing
             let nlri = pick(&random)
             owner.handle(.update(neighbor: peer, Update(withdrawing: [nlri])))
             world.said[peer]?[nlri] = nil
+            world.answering[nlri]?.removeAll { $0 == peer }
         default:
             guard world.up.contains(peer) else { return }
             try announce(pick(&random), from: peer, &world, owner, &random)
@@ -138,6 +144,13 @@ import Testing
             attributes.evpn = try SignallingBorder.macAddress(
                 of: 65001, said.labels.compactMap { $0 }, number: number
             ).1
+            if random.chance(50) {
+                let (isSticky, moves) = (random.chance(30), random.next() % 3)
+                attributes.extendedCommunities.append(
+                    ExtendedCommunity(rawValue: 0x0600 << 48 | (isSticky ? 1 << 40 : 0) | moves))
+                // Another operator's is never sticky.
+                said.mobility = [isSticky && isInternal ? 1 : 0, Int(moves)]
+            }
         case .multicastVPN where leaves.contains(nlri):
             said.labels[1] = 3000 + UInt32(random.next() % 2)
             attributes.pmsiTunnel = SignallingBorder.replication(label: said.labels[1] ?? 0, to: [1, 2, 3, 4])
@@ -158,6 +171,7 @@ import Testing
         let isKept = isAnswer || (isInternal && nlri.vpnPrefix == nil)
         let isTaken = isKept || !listed(said.targets, by: Border.imports(of: peer)).isEmpty
         world.said[peer, default: [:]][nlri] = isTaken ? said : nil
+        if isAnswer, world.answering[nlri]?.contains(peer) != true { world.answering[nlri, default: []].append(peer) }
         report(world, to: owner)
     }
 
@@ -185,7 +199,7 @@ import Testing
                 let context = "\(place): \(peer) and \(nlri)"
                 #expect(told?.routeTargets.map(\.description) == expected?.targets, "\(context)")
                 guard let told, let expected else { continue }
-                seen.insert(leaves.contains(nlri) ? "a leaf" : joins.contains(nlri) ? "a join" : "a route")
+                note(nlri, at: peer, world, &seen)
                 var fields: [UInt32] = []
                 if case .evpn(let route) = nlri { fields = route.labelFields(in: told.evpn).map { $0 >> 4 } }
                 if leaves.contains(nlri), let tunnel = told.pmsiTunnel { fields = [tunnel.labelField >> 4] }
@@ -203,21 +217,65 @@ import Testing
 
     private typealias Candidate = (peer: PeerAddress, said: Said)
 
-    /// The best of what was said of a route.
+    /// The best of what was said of a VPN route.
     private func best(_ nlri: NLRI, _ world: World) -> Candidate? {
         var best: Candidate?
         var bestRank: [UInt32] = []
         for (peer, routes) in world.said {
             guard let said = routes[nlri] else { continue }
             let isUsable = said.provider.map(world.resolved.contains) ?? true
-            let rank = [
-                isUsable ? 0 : 1, 1000 - said.preference, Border.isInternal(peer) ? 1 : 0,
-                UInt32(Border.number(of: peer)),
-            ]
+            let rank = [isUsable ? 0 : 1] + rank((peer, said))
             if best == nil || rank.lexicographicallyPrecedes(bestRank) { (best, bestRank) = ((peer, said), rank) }
         }
         guard let best, bestRank.first == 0 else { return nil }
         return best
+    }
+
+    private func rank(_ candidate: Candidate) -> [UInt32] {
+        [
+            1000 - candidate.said.preference, Border.isInternal(candidate.peer) ? 1 : 0,
+            UInt32(Border.number(of: candidate.peer)),
+        ]
+    }
+
+    /// What may go to a neighbor of an MVPN or EVPN route, each with its targets there.
+    private func admitted(_ nlri: NLRI, at peer: PeerAddress, _ world: World) -> [(Candidate, targets: [String])] {
+        var admitted: [(Candidate, targets: [String])] = []
+        guard world.up.contains(peer) else { return [] }
+        for (sender, routes) in world.said {
+            guard let said = routes[nlri], said.provider.map(world.resolved.contains) ?? true,
+                mayGo((sender, said), to: peer, world)
+            else { continue }
+            let targets =
+                leaves.contains(nlri)
+                ? ofLeaf((sender, said), at: peer, world)
+                : joins.contains(nlri)
+                    ? ofJoin((sender, said), at: peer, world) : given((sender, said), to: peer, world)
+            if !targets.isEmpty { admitted.append(((sender, said), targets)) }
+        }
+        return admitted
+    }
+
+    /// The best of what may go to a neighbor.
+    private func choice(_ nlri: NLRI, at peer: PeerAddress, _ world: World) -> (Candidate, targets: [String])? {
+        var admitted = admitted(nlri, at: peer, world)
+        // Of several other operators who say an answer the first one.
+        if let order = world.answering[nlri] {
+            let first = order.first { one in !Border.isInternal(one) && admitted.contains { $0.0.peer == one } }
+            admitted.removeAll { !Border.isInternal($0.0.peer) && $0.0.peer != first }
+        }
+        func full(_ candidate: Candidate) -> [UInt32] {
+            candidate.said.mobility.map { UInt32(9 - $0) } + rank(candidate)
+        }
+        return admitted.min { full($0.0).lexicographicallyPrecedes(full($1.0)) }
+    }
+
+    private func note(_ nlri: NLRI, at peer: PeerAddress, _ world: World, _ seen: inout Set<String>) {
+        let kind = leaves.contains(nlri) ? "a leaf" : joins.contains(nlri) ? "a join" : "a route"
+        seen.insert(kind)
+        let all = admitted(nlri, at: peer, world)
+        if kind != "a route", all.filter({ !Border.isInternal($0.0.peer) }).count > 1 { seen.insert("\(kind) of two") }
+        if kind == "a route", Set(all.map(\.0.said.mobility)).count > 1 { seen.insert("a moved address") }
     }
 
     private func mayGo(_ best: Candidate, to peer: PeerAddress, _ world: World) -> Bool {
@@ -243,12 +301,7 @@ import Testing
     private func expected(
         _ nlri: NLRI, at peer: PeerAddress, _ world: World
     ) throws -> (targets: [String], ways: [SwapTarget])? {
-        guard let best = best(nlri, world), mayGo(best, to: peer, world) else { return nil }
-        let targets =
-            leaves.contains(nlri)
-            ? ofLeaf(best, at: peer, world)
-            : joins.contains(nlri) ? ofJoin(best, at: peer, world) : given(best, to: peer, world)
-        guard !targets.isEmpty else { return nil }
+        guard let (best, targets) = choice(nlri, at: peer, world) else { return nil }
         let identity = try #require(try world.inputs.neighbors[best.peer]?.identity)
         let way = best.said.provider.map { SwapTarget.Way.provider($0) } ?? .neighbor(identity)
         var ways: [SwapTarget] = []
@@ -259,9 +312,7 @@ import Testing
     }
 
     private func ofLeaf(_ leaf: Candidate, at peer: PeerAddress, _ world: World) -> [String] {
-        guard let question = best(asked[0], world), isBehind(question, peer),
-            !given(question, to: leaf.peer, world).isEmpty
-        else { return [] }
+        guard let (question, _) = choice(asked[0], at: leaf.peer, world), isBehind(question, peer) else { return [] }
         let nextHop = question.said.provider ?? question.peer.address
         if leaf.said.targets == [own(leaf.peer)] { return ["\(nextHop):0"] }
         return leaf.said.targets == ["10.0.0.7:0"] ? leaf.said.targets : []

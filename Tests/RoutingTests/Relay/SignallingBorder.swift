@@ -24,7 +24,7 @@ enum SignallingBorder {
         let owner = Owner()
         owner.handle(.configure(inputs))
         for peer in Border.all { establish(peer, owner) }
-        owner.drain()
+        owner.settle()
         return owner
     }
 
@@ -106,11 +106,20 @@ enum SignallingBorder {
 }
 
 extension Owner {
+    /// Everything is decided on, confirmed and sent.
+    func settle() {
+        repeat {
+            while table.isSweeping { sweep(limit: 3) }
+            drain()
+        } while table.isSweeping
+    }
+
     func announce(
         _ route: EVPNRoute, _ octets: EVPNRouteAttributes, from peer: PeerAddress, _ targets: [String],
-        communities: [UInt64] = [], tunnel: PMSITunnel? = nil
+        communities: [UInt64] = [], tunnel: PMSITunnel? = nil, others: [UnrecognizedAttribute] = []
     ) throws {
         var attributes = try Border.attributes(from: peer, targets)
+        attributes.unrecognized = others
         attributes.evpn = octets
         attributes.pmsiTunnel = tunnel
         attributes.extendedCommunities += communities.map { ExtendedCommunity(rawValue: $0) }
@@ -118,9 +127,13 @@ extension Owner {
     }
 
     func announce(
-        _ route: MulticastVPNRoute, from peer: PeerAddress, _ targets: [String], tunnel: PMSITunnel? = nil
+        _ route: MulticastVPNRoute, from peer: PeerAddress, _ targets: [String], tunnel: PMSITunnel? = nil,
+        behind systems: [UInt32] = []
     ) throws {
         var attributes = try Border.attributes(from: peer, targets)
+        if !systems.isEmpty {
+            attributes.asPath = ASPath(sequence: [attributes.asPath.first].compactMap { $0 } + systems)
+        }
         attributes.pmsiTunnel = tunnel
         hear(Update(announcing: [AnnouncedRoute(route)], attributes: attributes), from: peer)
     }
