@@ -76,6 +76,15 @@ extension Samples {
                 distinguisherLabels: [ShownDistinguisherLabel(provider: address("10.0.0.21"), label: label(1021))],
                 autonomousSystemPath: "", origin: "igp",
                 localPreference: 100, routeTargets: [], communities: [], vrfs: [], isStale: true, changedAt: time),
+            BGPRoute(
+                neighbor: address("10.0.0.12"), routeDistinguisher: RouteDistinguisher("42:2"), prefix: nil,
+                route: "[3]:[8]:[10.0.0.12]", nextHop: address("10.0.0.12"),
+                tunnel: "mldp-p2mp label 1008 06000104c000020100050100000001", autonomousSystemPath: "", origin: "igp",
+                localPreference: 100, routeTargets: [], communities: ["pmsi-flags dcb"], vrfs: [], isStale: false,
+                changedAt: time,
+                labelFault: BGPRouteRejection(
+                    reason: "inconsistent_tunnel",
+                    message: "the PE's routes by this tunnel disagree about where their labels are from (RFC 9573)")),
         ])
 
     public static let routeTargetMembership = RouteTargetMembershipResult(neighbors: [

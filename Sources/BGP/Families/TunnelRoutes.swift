@@ -1,5 +1,3 @@
-import Addressing
-
 /// Which MVPN and EVPN routes say labels that are looked up in packets of a tunnel (RFC 9573 §4.2).
 extension NLRI {
     /// Whether it is an x-PMSI or IMET route: PMSI_TUNNEL says by which tunnel a VPN's or broadcast domain's packets come (RFC 6514 §4,
@@ -29,28 +27,17 @@ extension NLRI {
     }
 }
 
-extension PMSITunnel {
-    /// What tells a tree from others of its PE.
-    public struct Tree: Hashable, Sendable {
-        public let kind: Kind
-        public let identifier: [UInt8]
-    }
+extension PathAttributes.Contents {
+    /// Whether RFC 9573 §4.2 is about the label in PMSI_TUNNEL: the tunnel's root gives it, and it is one of MPLS.
+    public var hasLabelOfRoot: Bool { pmsiTunnel.map { !$0.hasLabelOfLeaf } == true && !hasVNIs }
 
-    /// The tree under whose labels packets come that its root has given; `nil` where the label is a leaf's (ingress replication, RFC 6514
-    /// §5, RFC 9574 §4), is none of MPLS, or where there is no tree.
-    public var labelledTree: Tree? {
-        guard let kind, let tree else { return nil }
-        switch kind {
-        case .rsvpPointToMultipoint, .mldpPointToMultipoint, .pimSourceSpecific, .pimSparse, .pimBidirectional,
-            .mldpMultipointToMultipoint, .bier, .segmentRoutingTree:
-            return Tree(kind: kind, identifier: Array(tree))
-        case .none, .ingressReplication, .transport, .assistedReplication, .segmentRoutingIPv6Tree: return nil
+    /// Whether what stands for labels are VNIs (RFC 8365 §5.1.3): who offers MPLS besides says labels.
+    public var hasVNIs: Bool {
+        var isFound = false
+        for community in extendedCommunities {
+            if community.saysMPLS { return false }
+            if community.saysVNIs { isFound = true }
         }
-    }
-}
-
-extension PMSITunnel.Tree: CustomStringConvertible {
-    public var description: String {
-        PMSITunnel(typeCode: kind.rawValue, labelField: 0, identifier: identifier).description
+        return isFound
     }
 }

@@ -68,7 +68,13 @@ extension ExtendedCommunity {
     /// IANA "BGP Tunnel Encapsulation Attribute Tunnel Types": what stands for labels with them is a VNI (RFC 8365 §5.1.3).
     private static let encapsulationsOfVNIs: [UInt16: String] = [8: "vxlan", 9: "nvgre", 12: "vxlan-gpe", 19: "geneve"]
 
-    /// Whether what stands for labels are VNIs.
+    /// Those in which labels are labels: MPLS, and MPLS in GRE and in UDP.
+    private static let encapsulationsOfMPLS: Set<UInt16> = [10, 11, 13]
+
+    /// Whether the encapsulation is one of MPLS.
+    public var saysMPLS: Bool { encapsulation.map(Self.encapsulationsOfMPLS.contains) ?? false }
+
+    /// Whether the encapsulation is one of VNIs.
     public var saysVNIs: Bool { encapsulation.map(Self.isOfVNIs) ?? false }
 
     static func isOfVNIs(encapsulation: UInt16) -> Bool { encapsulationsOfVNIs[encapsulation] != nil }

@@ -74,6 +74,7 @@ public actor ControlPlane {
     /// What operators are being shown.
     let routePages = RoutePages()
     let bgpRoutePages = BGPRoutePages()
+    let receivedLabelPages = ReceivedLabelPages()
 
     /// Prepares the tables from configuration, allocations and what an earlier run left, without publishing them.
     ///

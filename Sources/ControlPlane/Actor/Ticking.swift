@@ -58,6 +58,7 @@ extension ControlPlane {
         operatorCounters.noticeReset()
         routePages.forgetUnused(now: clock.now)
         bgpRoutePages.forgetUnused(now: clock.now)
+        receivedLabelPages.forgetUnused(now: clock.now)
         if tables.writer.isPublished { neighbors.updateMirror() }
         publication.removeOldGenerations()
         problemLog.reportSilence()

@@ -23,6 +23,7 @@ private struct FoundRoute: Sendable {
     var isStale = false
     let changedAt: Timestamp
     var rejection: RouteRejection?
+    var labelFault: RouteRejection?
 }
 
 extension ShowBGPRoutes: AnsweredRequest {
@@ -154,7 +155,7 @@ private struct NeighborRoutes {
                     neighbor: table.neighbor.address, route: received.route, label: received.label,
                     outerLabel: received.outerLabel,
                     attributes: received.attributes, vrfs: received.importedInto, isStale: received.isStale,
-                    changedAt: Timestamp(received.learnedAt))
+                    changedAt: Timestamp(received.learnedAt), labelFault: received.labelFault)
             }
         case .rejected:
             return routing.rejectedRoutes(from: table.neighbor, family: table.family, among: prefixes).map { rejected in
@@ -192,7 +193,7 @@ extension FoundRoute {
         let communities =
             contents.communities.map(\.description) + contents.largeCommunities.map(\.description)
             + contents.extendedCommunities.filter { $0.routeTarget == nil }.map(\.description)
-        let hasVNIs = contents.extendedCommunities.contains(where: \.saysVNIs)
+        let hasVNIs = contents.hasVNIs
         let field = labelField(contents)
         return BGPRoute(
             neighbor: neighbor, routeDistinguisher: route.routeDistinguisher, prefix: shownPrefix,
@@ -207,7 +208,8 @@ extension FoundRoute {
             autonomousSystemPath: contents.asPath.description, origin: "\(contents.origin)",
             multiExitDiscriminator: contents.multiExitDiscriminator, localPreference: contents.localPreference,
             routeTargets: contents.routeTargets, communities: communities, vrfs: vrfs, isStale: isStale,
-            changedAt: changedAt, rejection: rejection.map(BGPRouteRejection.init))
+            changedAt: changedAt, rejection: rejection.map(BGPRouteRejection.init),
+            labelFault: labelFault.map(BGPRouteRejection.init))
     }
 }
 

@@ -5,14 +5,14 @@ import Routing
 
 extension ShowLabelSpaces: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> LabelSpacesResult {
-        let tunnels = plane.routing.inconsistentTunnels
+        let routing = plane.routing
         return LabelSpacesResult(
             spaces: ProvisionedLabels(
-                configuration: plane.configuration, tables: plane.tables, waits: plane.routing.commonLabelWaits,
-                received: plane.routing.receivedLabelSpaces
+                configuration: plane.configuration, tables: plane.tables, waits: routing.commonLabelWaits,
+                received: routing.receivedLabelSpaces
             ).spaces,
-            inconsistentTunnels: tunnels.prefix(Self.mostTunnels).map(ShownInconsistentTunnel.init),
-            inconsistentTunnelCount: tunnels.count, waitingRouteCount: plane.routing.waitingLabelRoutes)
+            inconsistentTunnels: routing.inconsistentTunnels(limit: Self.mostTunnels).map(ShownInconsistentTunnel.init),
+            inconsistentTunnelCount: routing.inconsistentTunnelCount, waitingRouteCount: routing.waitingLabelRoutes)
     }
 
     /// So many tunnels are listed whose routes disagree.

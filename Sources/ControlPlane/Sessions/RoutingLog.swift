@@ -22,6 +22,10 @@ extension Logger {
                     "neighbor": "\(name(neighbor))", "reason": "\(rejection.rawValue)", "count": "\(count)",
                     "example": "\(example)",
                 ])
+        case .tunnelConsistent(let provider, let tree, let count):
+            info(
+                "a PE's routes by one tunnel agree again about where their labels are from",
+                metadata: ["provider": "\(provider)", "tunnel": "\(tree)", "count": "\(count)"])
         case .prefixLimitNear(let neighbor, let family, let count, let limit):
             warning(
                 count > Int(limit) ? "more routes than maximum-prefix" : "routes come near maximum-prefix",

@@ -65,6 +65,8 @@ struct UpdateJudgement {
     private let attributes: PathAttributes
     /// On the attributes, in the family that was asked for last.
     private var verdict: (family: SessionFamily, rejection: RouteRejection?)?
+    /// What the attributes say of a tunnel's label; `nil` as long as nobody has asked.
+    private var isLabelContradictory: Bool?
 
     init(
         _ judge: RouteJudge, of attributes: PathAttributes, from neighbor: NeighborState, _ session: SessionParameters
@@ -100,10 +102,14 @@ struct UpdateJudgement {
     }
 
     /// RFC 9573 §4.2: whether the label of a route's tunnel is said to be of the common block and of a label space. Who receives it does not
-    /// matter: it does not go on. The rule is about labels that the tunnel's root gives.
-    private func isContradictory(_ nlri: NLRI) -> Bool {
-        nlri.announcesTunnel && attributes.contents.pmsiTunnel?.labelledTree != nil
-            && attributes.contents.labelOrigin == .contradictory
+    /// matter: it does not go on.
+    private mutating func isContradictory(_ nlri: NLRI) -> Bool {
+        guard nlri.announcesTunnel else { return false }
+        if let isLabelContradictory { return isLabelContradictory }
+        let contents = attributes.contents
+        let isContradictory = contents.hasLabelOfRoot && contents.labelOrigin == .contradictory
+        isLabelContradictory = isContradictory
+        return isContradictory
     }
 
     private mutating func rejectionOfAttributes(

@@ -68,14 +68,19 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     case unknownLabelSpace = "unknown_label_space_type"
     /// Several such communities that name different spaces.
     case severalLabelSpaces = "several_label_spaces"
+    /// The Extension bit of PMSI_TUNNEL says that there are more flags (RFC 7902 §3), and the community that has them is not there: the label
+    /// may be of the common block or not.
+    case missingTunnelFlags = "missing_pmsi_flags"
     /// With the DCB-flag a label that is outside of `mpls label-block dcb`, or a label space's name there.
     case labelOutsideBlock = "label_outside_block"
     /// RFC 9573 §4.2: labels of an Ethernet segment and of broadcast domains, or of a VPN and PE Distinguisher Labels.
     case labelsOfSeveralSpaces = "labels_of_several_spaces"
-    /// 1 to 15, where a tunnel's, a segment's or a PE's label stands.
+    /// 0 to 15, where a label stands: 0 in PMSI_TUNNEL is none.
     case reservedTunnelLabel = "reserved_tunnel_label"
     /// The PE has as many labels as it may have in the tables of received labels, or too many PEs have some.
     case labelSpacesFull = "label_spaces_full"
+    /// In one table a label stands for two things, as PEs say, or as one says and is provisioned here: nobody is believed.
+    case labelWithTwoMeanings = "label_with_two_meanings"
 
     /// Whether a statement of the neighbor makes such routes acceptable.
     var mayBeAccepted: Bool {
@@ -88,7 +93,8 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
             .tooManyLabels, .reservedLabel, .asPathNotFromNeighbor, .connectedSubnet, .vrfPrefixList, .vrfRouteMap,
             .dcbAndLabelSpace, .inconsistentTunnel, .unknownLabelSpace, .severalLabelSpaces, .labelOutsideBlock,
             .labelsOfSeveralSpaces, .reservedTunnelLabel, .labelSpacesFull, .ethernetSegment, .virtualNetwork,
-            .tunnelOfOneNetwork, .eTree, .labelOutOfPlace, .answersNothing, .answeredByAnother, .answersFull:
+            .tunnelOfOneNetwork, .eTree, .labelOutOfPlace, .answersNothing, .answeredByAnother, .answersFull,
+            .missingTunnelFlags, .labelWithTwoMeanings:
             false
         }
     }
@@ -97,7 +103,7 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     public var concernsLabelsAlone: Bool {
         switch self {
         case .inconsistentTunnel, .unknownLabelSpace, .severalLabelSpaces, .labelOutsideBlock, .labelsOfSeveralSpaces,
-            .reservedTunnelLabel, .labelSpacesFull:
+            .reservedTunnelLabel, .labelSpacesFull, .missingTunnelFlags, .labelWithTwoMeanings:
             true
         case .noPolicy, .nextHopNotNeighbor, .ownNextHop, .originatorLoop, .clusterLoop, .nextHopNotOnCircuit,
             .moreThanOneLabel, .tooManyLabels, .reservedLabel, .asPathNotFromNeighbor, .asPathLoop,
@@ -156,8 +162,10 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
         case .labelOutsideBlock: "the label, or the name of its space, is outside of mpls label-block dcb"
         case .labelsOfSeveralSpaces:
             "labels that have to be from one space are not: segment and broadcast domain, or VPN and PE distinguishers"
-        case .reservedTunnelLabel: "the label is reserved (1 to 15)"
+        case .missingTunnelFlags: "PMSI_TUNNEL says that it has more flags, and the community with them is not there"
+        case .reservedTunnelLabel: "a label, or the name of its space, is reserved (0 to 15; of a tunnel 0 is none)"
         case .labelSpacesFull: "the PE has as many labels in the tables of received labels as it may"
+        case .labelWithTwoMeanings: "the label stands for something else, too, as a PE says or as is provisioned here"
         }
     }
 }

@@ -6,6 +6,9 @@ public enum RoutingLogEvent: Hashable, Sendable {
     /// Routes count as withdrawn. At most one a minute for each neighbor and reason: `count` is how many there were
     /// since the last, `example` one of them.
     case routesRejected(neighbor: PeerAddress, RouteRejection, count: UInt64, example: NLRI)
+    /// The routes of a PE by a tunnel agree again about where their labels are from. At most one a minute: `count` is of how many tunnels that
+    /// is so since the last.
+    case tunnelConsistent(provider: IPAddress, tree: PMSITunnel.Tree, count: UInt64)
     /// The neighbor's routes have come to the warning threshold of `maximum-prefix`, or are more than the maximum and only
     /// reported. At most one of either a minute.
     case prefixLimitNear(neighbor: PeerAddress, AddressFamilyIdentifier, count: Int, limit: UInt32)

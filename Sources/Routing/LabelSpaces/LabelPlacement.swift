@@ -4,38 +4,41 @@ import BGP
 /// Follows what PEs of the own network say of labels in MVPN and EVPN routes, and has the tables that such labels belong in (RFC 9573
 /// §4.2). Of a route that several neighbors sent the best one counts, as for a PE.
 ///
-/// What is placed is the same whatever order the routes came in, but for those of a PE that has more labels than it may: they wait, and are
-/// placed as others of it go.
+/// What is placed is the same whatever order the routes came in, but for those of a router that has more labels than it may: they wait, and
+/// are placed as others of it go. What does not depend on one route alone is done in portions: ``goOn(limit:)``.
 final class LabelPlacement {
-    /// So many PEs may have tables, or say labels at all.
-    static let providerLimit = 4096
-    /// For so many next hops may one router speak: one that invents them takes the place of no other.
-    static let nextHopLimit = 16
-
-    /// A route as it has been placed.
-    private struct Placed {
+    /// A route as it has been looked at.
+    struct Placed {
         let attributes: PathAttributes
+        /// Who has sent it.
+        let neighbor: NeighborState
         let originator: IPv4Address
+        /// By which common block.
+        let block: CommonBlocks.Number
+        /// There is no room for its labels.
+        let waits: Bool
     }
 
-    private let context: RoutingContext
-    private var senders = RouteSenders()
-    private var placed: [NLRI: Placed] = [:]
-    private(set) var providers: [LabelAssigner: ProviderLabels] = [:]
-    /// For how many next hops each router speaks.
-    private var nextHops: [IPv4Address: Int] = [:]
+    let context: RoutingContext
+    private let limits: ReceivedLabelLimits
+    private(set) var senders = RouteSenders()
+    private(set) var placed: [NLRI: Placed] = [:]
+    private(set) var routers: [IPv4Address: RouterLabels] = [:]
     private(set) var spaces = LabelSpaces()
-    private var waiting = LabelsWithoutRoom()
-    /// The PE of which a route has gone since room was last looked for.
-    private var freed: LabelAssigner?
-    /// The PEs that a route is about to change, with the spaces of their broadcast domains before.
-    private var touched: [(provider: ProviderLabels, domains: Set<PlacedLabel.Space>)] = []
-    private var block: ClosedRange<UInt32>?
+    /// What is provisioned here, as far as the tables may contradict it.
+    private(set) var provisioned = LabelSpaces()
+    private(set) var waiting = WaitingRouters()
+    private(set) var blocks = CommonBlocks()
+    var work = PlacementWork()
+    /// How often routes of a tunnel have come to agree again.
+    private var agreements = RejectionCount()
+    /// The routers that a route has changed something of, and whether there is more room for others of its routes.
+    private var touched: [(router: RouterLabels, hasMoreRoom: Bool)] = []
 
-    init(_ context: RoutingContext) { self.context = context }
-
-    /// How many routes say labels that are not looked at since their PE has all that it may.
-    var waitingCount: Int { waiting.count }
+    init(_ context: RoutingContext, _ limits: ReceivedLabelLimits) {
+        self.context = context
+        self.limits = limits
+    }
 
     /// A route of `neighbor` has come, is another or is gone.
     func follow(_ nlri: NLRI, of neighbor: NeighborState) {
@@ -46,149 +49,168 @@ final class LabelPlacement {
             guard senders.remove(nlri, of: neighbor) else { return }
         }
         settle(nlri)
-        admitWaiting()
+        goOnAtOnce()
     }
 
     /// The inputs are others: with another common block other labels are of it.
     func configure() {
-        guard context.inputs.commonBlock != block else { return }
-        block = context.inputs.commonBlock
-        placed = [:]
-        providers = [:]
-        nextHops = [:]
-        spaces = LabelSpaces()
-        waiting = LabelsWithoutRoom()
-        for nlri in senders.all { settle(nlri) }
+        provisioned = LabelSpaces(provisionedBy: context.inputs)
+        guard context.inputs.commonBlock != blocks.now else { return }
+        blocks.begin(context.inputs.commonBlock)
+        work.sweep(senders.all)
+        goOnAtOnce()
     }
 
-    private func settle(_ nlri: NLRI) {
-        let best = senders.best(nlri) { _, _ in .resolved }
-        if let former = placed[nlri] {
-            if let best, best.originator == former.originator, saysTheSame(nlri, best.attributes, former.attributes) {
-                placed[nlri] = Placed(attributes: best.attributes, originator: best.originator)
-                return
-            }
-            remove(nlri, former)
+    /// The best of a route that there is.
+    func best(_ nlri: NLRI) -> Path? { senders.best(nlri) { _, _ in .resolved } }
+
+    /// Places a route by what is there of it now.
+    /// - Parameter isAnew: also if it says the same as before.
+    func settle(_ nlri: NLRI, anew isAnew: Bool = false) {
+        let best = best(nlri)
+        let former = placed[nlri]
+        let said = best.flatMap { Said(nlri, $0.attributes, block: blocks.now) }
+        let formerlySaid = former.flatMap { Said(nlri, $0.attributes, block: blocks[$0.block]) }
+        if !isAnew, let best, let former, best.originator == former.originator, said == formerlySaid {
+            placed[nlri] = Placed(
+                attributes: best.attributes, neighbor: best.neighbor, originator: best.originator,
+                block: blocks.current, waits: former.waits)
+            return
         }
+        let formerFault = former != nil || waiting.count > 0 ? fault(of: nlri) : nil
+        let wasInconsistent = isInconsistent(said?.tunnel, of: best?.originator)
+        let wasFormerInconsistent = isInconsistent(formerlySaid?.tunnel, of: former?.originator)
         waiting.remove(nlri)
-        if let best { place(nlri, best) }
+        if let former, let formerlySaid { remove(nlri, former, formerlySaid) }
+        if let best, let said { place(nlri, best, said) }
+        if let best {
+            count(
+                nlri, from: best.neighbor, unless: formerFault,
+                hasBegunToDisagree: !wasInconsistent && isInconsistent(said?.tunnel, of: best.originator))
+        }
+        if wasFormerInconsistent, !isInconsistent(formerlySaid?.tunnel, of: former?.originator) {
+            logAgreement(formerlySaid?.tunnel, of: former?.originator)
+        }
         followTouched()
     }
 
-    /// Whether attributes say the same of labels.
-    private func saysTheSame(_ nlri: NLRI, _ a: PathAttributes, _ b: PathAttributes) -> Bool {
-        a == b
-            || (SaidLabels(nlri, a, block: block) == SaidLabels(nlri, b, block: block)
-                && SaidSegment(nlri, a, block: block) == SaidSegment(nlri, b, block: block))
-    }
-
-    private func remove(_ nlri: NLRI, _ former: Placed) {
+    private func remove(_ nlri: NLRI, _ former: Placed, _ said: Said) {
         placed[nlri] = nil
-        if let said = SaidLabels(nlri, former.attributes, block: block),
-            let provider = providers[LabelAssigner(address: said.provider, originator: former.originator)]
-        {
-            touch(provider)
-            provider.remove(said, from: &spaces)
-            freed = provider.address
-        } else if let said = SaidSegment(nlri, former.attributes, block: block),
-            let provider = providers[LabelAssigner(address: said.provider, originator: former.originator)]
-        {
-            touch(provider)
-            provider.removeSegment(nlri, from: &spaces)
-            freed = provider.address
+        guard let router = routers[former.originator] else { return }
+        router.waiting.remove(nlri)
+        touched.append((router, !former.waits))
+        switch said {
+        case .tunnel(let said): router.remove(said, hadRoom: !former.waits, from: &spaces)
+        case .segment: router.removeSegment(nlri, from: &spaces)
         }
     }
 
-    private func place(_ nlri: NLRI, _ path: Path) {
-        if let said = SaidLabels(nlri, path.attributes, block: block) {
-            let address = LabelAssigner(address: said.provider, originator: path.originator)
-            guard let provider = provider(address), provider.hasRoom(for: said.labels.count) else {
-                return wait(nlri, for: address, path)
+    private func place(_ nlri: NLRI, _ path: Path, _ said: Said) {
+        guard let router = router(path.originator) else { return waiting.insert(nlri, of: path.originator) }
+        touched.append((router, false))
+        let hasRoom: Bool
+        switch said {
+        case .tunnel(let said):
+            hasRoom = router.hasRoom(for: said)
+            router.add(said, hasRoom: hasRoom, to: &spaces)
+        case .segment(let said):
+            hasRoom = router.hasRoomForSegment
+            if hasRoom { router.settle(said, of: nlri, in: &spaces) }
+        }
+        if !hasRoom { router.waiting.append(nlri) }
+        placed[nlri] = Placed(
+            attributes: path.attributes, neighbor: path.neighbor, originator: path.originator, block: blocks.current,
+            waits: !hasRoom)
+    }
+
+    /// The labels of a router; `nil` where it may have none.
+    private func router(_ originator: IPv4Address) -> RouterLabels? {
+        if let router = routers[originator] { return router }
+        guard routers.count < limits.routers else { return nil }
+        let router = RouterLabels(originator, limits)
+        routers[originator] = router
+        return router
+    }
+
+    /// A segment's label goes where those of its broadcast domains are now.
+    func settleSegment(_ nlri: NLRI) {
+        guard let placed = placed[nlri], !placed.waits, let router = routers[placed.originator],
+            case .segment(let said)? = Said(nlri, placed.attributes, block: blocks[placed.block])
+        else { return }
+        let formerFault = fault(of: nlri)
+        router.settle(said, of: nlri, in: &spaces)
+        count(nlri, from: placed.neighbor, unless: formerFault)
+    }
+
+    // MARK: Afterwards
+
+    /// Where broadcast domains have their labels elsewhere now, the segments' are to follow; what waits may have its turn, and a router
+    /// without any is forgotten.
+    func followTouched() {
+        for (router, hasMoreRoom) in touched {
+            if router.takeDomainsChanged() { work.add(segments: router.segments.keys) }
+            if router.isEmpty {
+                routers[router.originator] = nil
+            } else if hasMoreRoom, !router.waiting.isEmpty {
+                work.admit(router.originator)
             }
-            touch(provider)
-            placed[nlri] = Placed(attributes: path.attributes, originator: path.originator)
-            let isConsistent = provider.add(said, to: &spaces)
-            if let fault = said.fault { count(fault, nlri, from: path.neighbor) }
-            if !isConsistent { count(.inconsistentTunnel, nlri, from: path.neighbor) }
-        } else if let said = SaidSegment(nlri, path.attributes, block: block) {
-            let address = LabelAssigner(address: said.provider, originator: path.originator)
-            guard let provider = provider(address), provider.hasRoomForSegment else {
-                return wait(nlri, for: address, path)
-            }
-            touch(provider)
-            placed[nlri] = Placed(attributes: path.attributes, originator: path.originator)
-            provider.add(said, of: nlri)
-            settleSegments(nlri, of: provider)
+        }
+        touched.removeAll(keepingCapacity: true)
+        admitRouters()
+    }
+
+    /// Whoever has waited for others to go has its turn.
+    func admitRouters() {
+        guard waiting.count > 0, !work.isSweeping else { return }
+        for _ in routers.count..<max(limits.routers, routers.count) {
+            guard let routes = waiting.takeFirst() else { return }
+            work.sweep(routes)
         }
     }
 
-    /// The labels of a PE; `nil` where it may have none.
-    private func provider(_ address: LabelAssigner) -> ProviderLabels? {
-        if let provider = providers[address] { return provider }
-        guard providers.count < Self.providerLimit, nextHops[address.originator, default: 0] < Self.nextHopLimit
-        else { return nil }
-        let provider = ProviderLabels(address)
-        providers[address] = provider
-        nextHops[address.originator, default: 0] += 1
-        return provider
+    /// No route is placed by a former block any more.
+    func forgetFormerBlocks() { blocks.forgetFormer() }
+
+    private func isInconsistent(_ tunnel: TunnelKey?, of originator: IPv4Address?) -> Bool {
+        guard let tunnel, let originator, let router = routers[originator] else { return false }
+        return router.isInconsistent(tunnel)
     }
 
-    /// A PE's labels are about to change.
-    private func touch(_ provider: ProviderLabels) {
-        guard !touched.contains(where: { $0.provider === provider }) else { return }
-        touched.append((provider, provider.hasSegments ? provider.domains : []))
-    }
-
-    /// Where broadcast domains have their labels elsewhere now, the segments' follow; a PE without any is forgotten.
-    private func followTouched() {
-        for (provider, domains) in touched {
-            if provider.hasSegments, provider.domains != domains { settleSegments(nil, of: provider) }
-            guard provider.isEmpty, providers.removeValue(forKey: provider.address) != nil else { continue }
-            let count = nextHops[provider.address.originator, default: 0] - 1
-            nextHops[provider.address.originator] = count > 0 ? count : nil
-        }
-        touched = []
-    }
-
-    private func settleSegments(_ nlri: NLRI?, of provider: ProviderLabels) {
-        for (nlri, fault) in provider.settleSegments(nlri, in: &spaces).sorted(by: { $0.nlri < $1.nlri }) {
-            guard let neighbor = senders.senders(of: nlri).first else { continue }
-            count(fault, nlri, from: neighbor)
-        }
-    }
-
-    private func count(_ reason: RouteRejection, _ nlri: NLRI, from neighbor: NeighborState) {
+    /// Counts what is wrong with a route's labels, if that is new.
+    private func count(
+        _ nlri: NLRI, from neighbor: NeighborState, unless former: RouteRejection?, hasBegunToDisagree: Bool = false
+    ) {
         guard let table = neighbor.received.table(of: nlri) else { return }
-        context.count(reason, nlri, from: neighbor, in: table)
+        if let fault = fault(of: nlri), fault != former, fault != .inconsistentTunnel {
+            context.count(fault, nlri, from: neighbor, in: table)
+        }
+        if hasBegunToDisagree, former != .inconsistentTunnel {
+            context.count(.inconsistentTunnel, nlri, from: neighbor, in: table)
+        }
     }
 
-    // MARK: Routes that wait
-
-    private func wait(_ nlri: NLRI, for provider: LabelAssigner, _ path: Path) {
-        count(.labelSpacesFull, nlri, from: path.neighbor)
-        let hasTable = providers[provider] != nil
-        // What a router says for too many next hops waits for nothing: others' turn would be behind it.
-        guard hasTable || nextHops[provider.originator, default: 0] < Self.nextHopLimit else { return }
-        waiting.insert(nlri, of: provider, hasTable: hasTable)
+    private func logAgreement(_ tunnel: TunnelKey?, of originator: IPv4Address?) {
+        guard let tunnel, let originator, routers[originator]?.tunnels[tunnel] != nil,
+            let count = agreements.add(now: context.now)
+        else { return }
+        context.log(.tunnelConsistent(provider: tunnel.owner, tree: tunnel.tree, count: count))
     }
+}
 
-    /// Places routes that have waited, as far as there is room now: those of the PE of which one has gone, and those of PEs that have
-    /// had no table, as long as there is one.
-    private func admitWaiting() {
-        guard let freed else { return }
-        self.freed = nil
-        guard waiting.count > 0 else { return }
-        if providers[freed] != nil { admitWaiting(of: freed) }
-        while providers.count < Self.providerLimit, let next = waiting.anyWithoutTable { admitWaiting(of: next) }
-    }
-
-    private func admitWaiting(of provider: LabelAssigner) {
-        waiting.admit(provider)
-        while let nlri = waiting.popFirst(of: provider) {
-            guard let best = senders.best(nlri, nextHop: { _, _ in .resolved }) else { continue }
-            place(nlri, best)
-            followTouched()
-            if placed[nlri] == nil { return }
+extension LabelSpaces {
+    /// The labels of VRFs, and those of the spaces that they are from (RFC 9573 §3).
+    fileprivate init(provisionedBy inputs: RoutingInputs) {
+        self.init()
+        // Whose they are does not matter: none is of a PE's own space.
+        let here = LabelAssigner(address: .ipv4(IPv4Address(rawValue: 0)), originator: IPv4Address(rawValue: 0))
+        for vrf in inputs.vrfs.values {
+            guard let label = vrf.commonLabel else { continue }
+            guard let name = label.context else {
+                add(PlacedLabel(label.label, .tunnel, in: .common), of: here)
+                continue
+            }
+            add(PlacedLabel(name, .space, in: .common), of: here)
+            add(PlacedLabel(label.label, .tunnel, in: .context(name)), of: here)
         }
     }
 }

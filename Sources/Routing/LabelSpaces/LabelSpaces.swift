@@ -1,7 +1,7 @@
 import Addressing
 
-/// Who gives labels: a PE by the next hop of its routes, as the router says that has brought them into the own network. A next hop is
-/// anybody's to write: whoever takes another's shares nothing with that one.
+/// Who gives labels: the root of the tunnel's tree, or where that does not say it the next hop of its routes, as the router says that has
+/// brought them into the own network. A tree and a next hop are anybody's to write: whoever takes another's shares nothing with that one.
 struct LabelAssigner: Hashable, Comparable {
     let address: IPAddress
     /// RFC 4456 §8.
@@ -19,23 +19,33 @@ struct LabelSpaces {
     private(set) var contexts: [MPLSLabel: SpaceTable] = [:]
     private(set) var providers: [LabelAssigner: SpaceTable] = [:]
 
-    mutating func add(_ label: PlacedLabel, of provider: LabelAssigner) {
+    /// - Parameter assigner: who has given it.
+    mutating func add(_ label: PlacedLabel, of assigner: LabelAssigner) {
         switch label.space {
         case .common: common.add(label.key)
         case .context(let name): contexts[name, default: SpaceTable()].add(label.key)
-        case .provider: providers[provider, default: SpaceTable()].add(label.key)
+        case .provider: providers[assigner, default: SpaceTable()].add(label.key)
         }
     }
 
-    mutating func remove(_ label: PlacedLabel, of provider: LabelAssigner) {
+    mutating func remove(_ label: PlacedLabel, of assigner: LabelAssigner) {
         switch label.space {
         case .common: common.remove(label.key)
         case .context(let name):
             contexts[name]?.remove(label.key)
             if contexts[name]?.isEmpty == true { contexts[name] = nil }
         case .provider:
-            providers[provider]?.remove(label.key)
-            if providers[provider]?.isEmpty == true { providers[provider] = nil }
+            providers[assigner]?.remove(label.key)
+            if providers[assigner]?.isEmpty == true { providers[assigner] = nil }
+        }
+    }
+
+    /// Whether somebody says that the label stands for something else.
+    func isContradicted(_ label: PlacedLabel, of assigner: LabelAssigner) -> Bool {
+        switch label.space {
+        case .common: common.isContradicted(label.key)
+        case .context(let name): contexts[name]?.isContradicted(label.key) == true
+        case .provider: providers[assigner]?.isContradicted(label.key) == true
         }
     }
 }

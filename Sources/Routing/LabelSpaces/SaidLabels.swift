@@ -1,43 +1,58 @@
 import Addressing
 import BGP
 
-/// What a route says of the labels of its tunnel, by itself: which they are and where they belong, or why they are placed nowhere
-/// (RFC 9573 §4.2). What other routes of the PE have to do with it is looked at in ``ProviderLabels``.
-struct SaidLabels: Equatable {
-    /// The PE that gave them: the next hop, since who puts a tunnel of its own into a route names itself there (RFC 7524 §6.2, RFC 9572
-    /// §5), and nobody else changes it.
-    let provider: IPAddress
+/// A tunnel, with whose it is.
+struct TunnelKey: Hashable, Comparable {
+    /// The tree's root; where the tree does not say it, or has many, the next hop: who puts a tunnel of its own into a route names itself
+    /// there (RFC 7524 §6.2, RFC 9572 §5), and nobody else changes it.
+    let owner: IPAddress
     let tree: PMSITunnel.Tree
+
+    static func < (a: Self, b: Self) -> Bool { a.owner == b.owner ? a.tree < b.tree : a.owner < b.owner }
+}
+
+/// What a route says of the labels of its tunnel, by itself: which they are and where they belong, or why they are placed nowhere
+/// (RFC 9573 §4.2). What other routes of the PE have to do with it is looked at in ``RouterLabels``.
+struct SaidLabels: Equatable {
+    let tunnel: TunnelKey
     let stance: TunnelStance
     /// Each with the space that it belongs to; none where anything is wrong with one of them.
     let labels: [PlacedLabel]
     let fault: RouteRejection?
-    /// The space of a broadcast domain's label, with which segments' labels have to agree, whether it has one or not; `nil` of an MVPN
-    /// route.
-    let domainSpace: PlacedLabel.Space?
+    /// Where a broadcast domain has its labels, by each of its route targets, with which segments' labels have to agree, whether it has one
+    /// or not: a tunnel that is no aggregate has none, and segments' labels in it all the same. None of an MVPN route.
+    let domains: [DomainPlace]
 
-    /// `nil` for routes without labels that these rules are about: label and VNI of VXLAN (RFC 8365 §5.1.3) are two things, and
-    /// with ingress replication the label is the leaf's.
+    /// `nil` for routes without labels that these rules are about.
     init?(_ nlri: NLRI, _ attributes: PathAttributes, block: ClosedRange<UInt32>?) {
         let contents = attributes.contents
         guard nlri.announcesTunnel, let tunnel = contents.pmsiTunnel, let tree = tunnel.labelledTree,
-            let provider = contents.nextHop?.resolvedAddress, !contents.hasVNIs
+            let provider = contents.nextHop?.resolvedAddress, contents.hasLabelOfRoot
         else { return nil }
-        self.provider = provider
-        self.tree = tree
-        stance = TunnelStance(contents.labelOrigin)
-        let origin = ReceivedLabelOrigin(contents.labelOrigin, block: block)
+        self.tunnel = TunnelKey(owner: tree.root ?? provider, tree: tree)
+        let said = contents.labelOrigin
+        stance = TunnelStance(said)
+        let origin = ReceivedLabelOrigin(said, block: block)
         do throws(LabelFault) {
             let space = try origin.space.get()
             labels = try Self.labels(tunnel, contents, origin, space)
             fault = nil
-            domainSpace = if case .evpn = nlri { space } else { nil }
+            var domains: [DomainPlace] = []
+            if case .evpn = nlri {
+                for target in contents.routeTargets {
+                    domains.append(DomainPlace(provider: provider, target: target, space: space))
+                }
+            }
+            self.domains = domains
         } catch {
             labels = []
             fault = error.reason
-            domainSpace = nil
+            domains = []
         }
     }
+
+    /// Whether any of it is of the owner's own space.
+    var isOfOwner: Bool { labels.first?.space == .provider || domains.first?.space == .provider }
 
     private static func labels(
         _ tunnel: PMSITunnel, _ contents: PathAttributes.Contents, _ origin: ReceivedLabelOrigin,
@@ -50,6 +65,7 @@ struct SaidLabels: Equatable {
             if let fault = origin.fault(of: label) { throw fault }
             labels.append(PlacedLabel(label, .tunnel, in: space))
         }
+        // A label below one that cannot be looked up is never reached: without these the tunnel's is of no use.
         for (_, label) in contents.peDistinguisherLabels?.labels ?? [] {
             guard !label.isReserved else { throw LabelFault(.reservedTunnelLabel) }
             // RFC 9573 §4.2: they are from where the tunnel's label is from.
@@ -58,54 +74,4 @@ struct SaidLabels: Equatable {
         }
         return labels
     }
-}
-
-/// Why labels are placed nowhere.
-struct LabelFault: Error, Equatable {
-    let reason: RouteRejection
-    init(_ reason: RouteRejection) { self.reason = reason }
-}
-
-/// Where a route's labels are from, and which may be from there.
-struct ReceivedLabelOrigin: Equatable {
-    let space: Result<PlacedLabel.Space, LabelFault>
-    private let block: ClosedRange<UInt32>?
-
-    /// - Parameter block: the domain-wide common block, as it is reserved here; without one no label is of it.
-    init(_ origin: LabelOrigin, block: ClosedRange<UInt32>?) {
-        self.block = block
-        switch origin {
-        case .commonBlock: space = .success(.common)
-        case .assigner: space = .success(.provider)
-        case .unknownSpace: space = .failure(LabelFault(.unknownLabelSpace))
-        case .severalSpaces: space = .failure(LabelFault(.severalLabelSpaces))
-        case .contradictory: space = .failure(LabelFault(.dcbAndLabelSpace))
-        case .space(let name):
-            if name.isReserved {
-                space = .failure(LabelFault(.reservedTunnelLabel))
-            } else if block?.contains(name.rawValue) != true {
-                space = .failure(LabelFault(.labelOutsideBlock))
-            } else {
-                space = .success(.context(name))
-            }
-        }
-    }
-
-    /// A space that another route has named.
-    init(of space: PlacedLabel.Space, block: ClosedRange<UInt32>?) {
-        self.space = .success(space)
-        self.block = block
-    }
-
-    /// Why a label cannot be from there; `nil` if it can.
-    func fault(of label: MPLSLabel) -> LabelFault? {
-        if label.isReserved { return LabelFault(.reservedTunnelLabel) }
-        guard case .success(.common) = space, block?.contains(label.rawValue) != true else { return nil }
-        return LabelFault(.labelOutsideBlock)
-    }
-}
-
-extension PathAttributes.Contents {
-    /// Whether what stands for labels are VNIs.
-    var hasVNIs: Bool { extendedCommunities.contains(where: \.saysVNIs) }
 }

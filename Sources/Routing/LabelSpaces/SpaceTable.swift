@@ -54,6 +54,14 @@ struct SpaceTable {
         if count == 1 { self.count(key.purpose, by: -1) }
     }
 
+    /// Whether the label stands for something else, too.
+    func isContradicted(_ key: Key) -> Bool {
+        for code: UInt32 in 0...3 where code != key.rawValue & 3 {
+            if uses[Key(rawValue: key.rawValue & ~3 | code)] != nil { return true }
+        }
+        return false
+    }
+
     private mutating func count(_ purpose: LabelPurpose, by difference: Int) {
         switch purpose {
         case .tunnel: counts.tunnel += difference
@@ -62,5 +70,4 @@ struct SpaceTable {
         case .space: counts.space += difference
         }
     }
-
 }

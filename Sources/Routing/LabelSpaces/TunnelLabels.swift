@@ -15,7 +15,7 @@ enum TunnelStance: Hashable {
             switch origin {
             case .commonBlock: .commonBlock
             case .space, .unknownSpace, .severalSpaces, .contradictory: .space
-            case .assigner: .neither
+            case .assigner, .missingFlags: .neither
             }
     }
 }
@@ -24,15 +24,15 @@ enum TunnelStance: Hashable {
 ///
 /// RFC 9573 §4.2: they all have the DCB-flag, or all the community, or none has the one or the other. Otherwise nobody can tell what the label
 /// behind the tunnel's encapsulation is, and they count as withdrawn. How many routes say what is all that decides, so that it does not
-/// matter in which order they came.
+/// matter in which order they came, nor whether there is room for their labels.
 struct TunnelLabels {
     private(set) var withFlag = 0
     private(set) var withSpace = 0
     private(set) var withNeither = 0
-    /// By how many of the routes each is said.
+    /// By how many of the routes each is said, of those that there is room for.
     private(set) var labels: [PlacedLabel: UInt32] = [:]
-    /// Where broadcast domains have their labels.
-    private(set) var domainSpaces: [PlacedLabel.Space: UInt32] = [:]
+    /// Likewise where broadcast domains have their labels.
+    private(set) var domains: [DomainPlace: UInt32] = [:]
 
     var routeCount: Int { withFlag + withSpace + withNeither }
 
@@ -41,39 +41,57 @@ struct TunnelLabels {
         return withFlag == count || withSpace == count || withNeither == count
     }
 
-    /// - Returns: which of its labels are new.
-    mutating func add(_ said: SaidLabels) -> [PlacedLabel] {
-        count(said.stance, by: 1)
-        if let space = said.domainSpace { domainSpaces[space, default: 0] += 1 }
-        var new: [PlacedLabel] = []
-        for label in said.labels {
-            let count = labels[label, default: 0]
-            labels[label] = count + 1
-            if count == 0 { new.append(label) }
-        }
-        return new
-    }
-
-    /// - Returns: which of its labels are gone.
-    mutating func remove(_ said: SaidLabels) -> [PlacedLabel] {
-        count(said.stance, by: -1)
-        if let space = said.domainSpace, let count = domainSpaces[space] {
-            domainSpaces[space] = count > 1 ? count - 1 : nil
-        }
-        var gone: [PlacedLabel] = []
-        for label in said.labels {
-            guard let count = labels[label] else { continue }
-            labels[label] = count > 1 ? count - 1 : nil
-            if count == 1 { gone.append(label) }
-        }
-        return gone
-    }
-
-    private mutating func count(_ stance: TunnelStance, by difference: Int) {
+    mutating func count(_ stance: TunnelStance, by difference: Int) {
         switch stance {
         case .commonBlock: withFlag += difference
         case .space: withSpace += difference
         case .neither: withNeither += difference
         }
+    }
+
+    /// A route's labels and domains; of its own that is what is new, or gone.
+    struct Difference {
+        var labels: [PlacedLabel] = []
+        var domains: [DomainPlace] = []
+    }
+
+    /// What of a route nobody has said before.
+    func new(_ said: SaidLabels) -> Difference {
+        var new = Difference()
+        for label in said.labels where labels[label] == nil { new.labels.append(label) }
+        for domain in said.domains where domains[domain] == nil { new.domains.append(domain) }
+        return new
+    }
+
+    /// - Returns: what nobody has said before.
+    mutating func add(_ said: SaidLabels) -> Difference {
+        var new = Difference()
+        for label in said.labels {
+            let count = labels[label, default: 0]
+            labels[label] = count + 1
+            if count == 0 { new.labels.append(label) }
+        }
+        for domain in said.domains {
+            let count = domains[domain, default: 0]
+            domains[domain] = count + 1
+            if count == 0 { new.domains.append(domain) }
+        }
+        return new
+    }
+
+    /// - Returns: what nobody says any more.
+    mutating func remove(_ said: SaidLabels) -> Difference {
+        var gone = Difference()
+        for label in said.labels {
+            guard let count = labels[label] else { continue }
+            labels[label] = count > 1 ? count - 1 : nil
+            if count == 1 { gone.labels.append(label) }
+        }
+        for domain in said.domains {
+            guard let count = domains[domain] else { continue }
+            domains[domain] = count > 1 ? count - 1 : nil
+            if count == 1 { gone.domains.append(domain) }
+        }
+        return gone
     }
 }

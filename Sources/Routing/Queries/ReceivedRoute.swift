@@ -15,4 +15,7 @@ public struct ReceivedRoute: Hashable, Sendable {
     public let isStale: Bool
     /// The VRFs that have it among their candidates, in the order of their names.
     public let importedInto: [String]
+    /// Why the labels that it says of a tunnel or segment are placed nowhere or not believed (RFC 9573 §4.2); `nil` if they are, there are none,
+    /// or another neighbor's route is the best.
+    public let labelFault: RouteRejection?
 }

@@ -20,7 +20,8 @@ public struct ReceivedLabelSpace: Hashable, Sendable {
 /// A label in such a table.
 public struct ReceivedLabel: Hashable, Sendable {
     public let label: MPLSLabel
-    /// What it stands for. PEs that say that it stands for several things contradict each other, and none is believed.
+    /// What it stands for. PEs that say that it stands for several things contradict each other, and none is believed
+    /// (``RouteRejection/labelWithTwoMeanings``).
     public let purposes: [LabelPurpose]
     /// By how many tunnels and segments it is said.
     public let uses: Int
@@ -51,57 +52,88 @@ extension RoutingTable {
         return found
     }
 
-    /// The labels of a table in ascending order; none if there is no such table.
-    /// - Parameter after: only higher ones.
-    public func receivedLabels(
-        in space: ReceivedLabelSpace.Space, after: MPLSLabel? = nil, limit: Int
-    ) -> [ReceivedLabel] {
-        let tables: [SpaceTable] =
-            switch space {
-            case .common: [placement.spaces.common]
-            case .context(let name): placement.spaces.contexts[name].map { [$0] } ?? []
-            // Whoever says labels with the PE's next hop.
-            case .provider(let address): placement.spaces.providers.filter { $0.key.address == address }.map(\.value)
-            }
-        var all: [SpaceTable.Key: Int] = [:]
-        for table in tables {
-            for (key, uses) in table.uses where key.label > after?.rawValue ?? 0 { all[key, default: 0] += Int(uses) }
+    /// How many labels a table has, each counted for each thing that it stands for; 0 if there is no such table.
+    public func receivedLabelCount(in space: ReceivedLabelSpace.Space) -> Int {
+        var count = 0
+        for table in tables(of: space) { count += table.uses.count }
+        return count
+    }
+
+    /// The labels of a table, in no order, some more than once.
+    public func receivedLabelKeys(in space: ReceivedLabelSpace.Space) -> [UInt32] {
+        var labels: [UInt32] = []
+        labels.reserveCapacity(receivedLabelCount(in: space))
+        for table in tables(of: space) {
+            for key in table.uses.keys { labels.append(key.label) }
         }
-        var labels: [ReceivedLabel] = []
-        var found: (label: UInt32, purposes: [LabelPurpose], uses: Int)?
-        func end() {
-            guard let done = found, let label = MPLSLabel(rawValue: done.label) else { return }
-            labels.append(ReceivedLabel(label: label, purposes: done.purposes, uses: done.uses))
-        }
-        for key in all.keys.sorted() {
-            let uses = all[key] ?? 0
-            if found?.label == key.label {
-                found?.purposes.append(key.purpose)
-                found?.uses += uses
-                continue
-            }
-            end()
-            guard labels.count < limit else { return labels }
-            found = (key.label, [key.purpose], uses)
-        }
-        end()
         return labels
     }
 
-    /// In the order of the PEs.
-    public var inconsistentTunnels: [InconsistentTunnel] {
-        var found: [InconsistentTunnel] = []
-        for (address, provider) in placement.providers.sorted(by: { $0.key < $1.key }) {
-            for (tree, tunnel) in provider.tunnels where !tunnel.isConsistent {
-                found.append(
-                    InconsistentTunnel(
-                        provider: address.address, tree: tree, withFlag: tunnel.withFlag, withSpace: tunnel.withSpace,
-                        withNeither: tunnel.withNeither))
+    /// Of these labels those that are in a table.
+    public func receivedLabels(
+        in space: ReceivedLabelSpace.Space, among labels: some Sequence<UInt32>
+    ) -> [ReceivedLabel] {
+        let tables = tables(of: space)
+        var found: [ReceivedLabel] = []
+        for number in labels {
+            guard let label = MPLSLabel(rawValue: number) else { continue }
+            var purposes: [LabelPurpose] = []
+            var uses = 0
+            for purpose in LabelPurpose.allCases {
+                var count = 0
+                for table in tables { count += Int(table.uses[SpaceTable.Key(label, purpose)] ?? 0) }
+                guard count > 0 else { continue }
+                purposes.append(purpose)
+                uses += count
+            }
+            if uses > 0 { found.append(ReceivedLabel(label: label, purposes: purposes, uses: uses)) }
+        }
+        return found
+    }
+
+    private func tables(of space: ReceivedLabelSpace.Space) -> [SpaceTable] {
+        switch space {
+        case .common: return [placement.spaces.common]
+        case .context(let name): return placement.spaces.contexts[name].map { [$0] } ?? []
+        // Whichever router speaks for the PE.
+        case .provider(let address):
+            var tables: [SpaceTable] = []
+            for (assigner, table) in placement.spaces.providers where assigner.address == address {
+                tables.append(table)
+            }
+            return tables
+        }
+    }
+
+    /// In the order of the PEs, at most `limit`; where there are very many it is any of them.
+    public func inconsistentTunnels(limit: Int) -> [InconsistentTunnel] {
+        var found: [(key: TunnelKey, router: RouterLabels)] = []
+        for router in placement.routers.values where found.count < Self.inconsistentTunnelsSorted {
+            for key in router.inconsistent.prefix(Self.inconsistentTunnelsSorted - found.count) {
+                found.append((key, router))
             }
         }
-        return found.sorted {
-            ($0.provider, $0.tree.description) < ($1.provider, $1.tree.description)
+        found.sort {
+            $0.key == $1.key
+                ? $0.router.originator.rawValue < $1.router.originator.rawValue : $0.key < $1.key
         }
+        var tunnels: [InconsistentTunnel] = []
+        for (key, router) in found.prefix(limit) {
+            guard let tunnel = router.tunnels[key] else { continue }
+            tunnels.append(
+                InconsistentTunnel(
+                    provider: key.owner, tree: key.tree, withFlag: tunnel.withFlag, withSpace: tunnel.withSpace,
+                    withNeither: tunnel.withNeither))
+        }
+        return tunnels
+    }
+
+    private static let inconsistentTunnelsSorted = 1000
+
+    public var inconsistentTunnelCount: Int {
+        var count = 0
+        for router in placement.routers.values { count += router.inconsistent.count }
+        return count
     }
 
     /// How many routes say labels that are placed nowhere since there are too many.

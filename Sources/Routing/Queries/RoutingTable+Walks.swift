@@ -73,7 +73,8 @@ extension RoutingTable {
                 route: nlri, label: family.hasLabels ? route.labels.own : nil,
                 outerLabel: family.hasLabels ? route.labels.outer : nil, attributes: route.attributes,
                 learnedAt: route.learnedAt, isStale: table.isStale(route),
-                importedInto: importers.map(\.name).sorted())
+                importedInto: importers.map(\.name).sorted(),
+                labelFault: placement.judgedNeighbor(of: nlri) === neighbor ? placement.fault(of: nlri) : nil)
         }
     }
 

@@ -59,15 +59,16 @@ public final class RoutingTable {
     ///   - selectionDeferral: when the first convergence ends at the latest. Until then the awaited neighbors go on
     ///     using the labels that they were told.
     ///   - generator: labels are drawn by it. They must not be guessed: the system's in earnest, a seeded one in tests.
+    ///   - receivedLabelLimits: how much is looked at of what PEs say of labels of tunnels.
     ///   - labelRetryLimit: how many that got no label are tried at once when some are free again; `nil`: as many as take no time.
     public init(
         labels: LabelAllocations = LabelAllocations(), awaiting awaited: some Sequence<PeerAddress> = [],
         selectionDeferral: Instant? = nil, generator: any RandomNumberGenerator = SystemRandomNumberGenerator(),
-        labelRetryLimit: Int? = nil
+        labelRetryLimit: Int? = nil, receivedLabelLimits: ReceivedLabelLimits = ReceivedLabelLimits()
     ) {
         vrfs = VRFTables(context)
         defaultTable = DefaultTable(context)
-        placement = LabelPlacement(context)
+        placement = LabelPlacement(context, receivedLabelLimits)
         reflection = RouteReflection(context, neighbors)
         tunnels = TunnelProviders(context, neighbors)
         let nextHops = RouteNextHops(context: context, transports: transports)
@@ -261,7 +262,7 @@ public final class RoutingTable {
 
     /// Whether there is work for ``continueSweeping(limit:now:)``.
     public var isSweeping: Bool {
-        labelling.hasMoreToDo || signalling.isDeciding
+        labelling.hasMoreToDo || signalling.isDeciding || placement.hasMoreToDo
             || neighbors.all.contains { sweeping.isSweeping($0) || advertising.isReviewing($0) }
     }
 
@@ -279,7 +280,8 @@ public final class RoutingTable {
             }
             left -= advertising.continueReview(neighbor, limit: left)
         }
-        if left > 0 { _ = signalling.continueDeciding(limit: left) }
+        if left > 0 { left -= signalling.continueDeciding(limit: left) }
+        if left > 0 { _ = placement.goOn(limit: left) }
         labelling.goOn()
         membership.followChanges()
         followLabels()
@@ -320,8 +322,8 @@ public final class RoutingTable {
             isConfigured = true
             labelling.giving.boundQuarantines()
         }
-        placement.configure()
         configureNeighbors(old)
+        placement.configure()
         reflection.configure(old)
         relay.configure(old)
         labelled.configure(old)

@@ -60,6 +60,23 @@ enum TunnelRoutes {
         [6, 0, 1, 4] + octets(provider) + [0, 7, 1, 0, 4, 0, 0, 0, number]
     }
 
+    /// Read from octets, as they come in (RFC 6514 §8): a PE's address and a label, twice.
+    static func distinguishers(_ first: UInt32, _ second: UInt32) throws -> PEDistinguisherLabels {
+        func field(_ label: UInt32) -> [UInt8] {
+            let value = label << 4
+            return [UInt8(truncatingIfNeeded: value >> 16), UInt8(truncatingIfNeeded: value >> 8), UInt8(value & 0xff)]
+        }
+        let attribute: [UInt8] = [0xc0, 27, 14, 10, 0, 0, 21] + field(first) + [10, 0, 0, 22] + field(second)
+        let route: [UInt8] = [0x80, 14, 23, 0, 1, 5, 4, 10, 0, 0, 11, 0, 1, 12, 0, 0, 0, 42, 0, 0, 0, 1, 10, 0, 0, 11]
+        let attributes = route + [0x40, 1, 1, 0, 0x40, 2, 0, 0x40, 5, 4, 0, 0, 0, 100] + attribute
+        let body = [0, 0, 0, UInt8(attributes.count)] + attributes
+        let context = UpdateContext(
+            fourOctetAutonomousSystems: true, isExternal: false, families: [.ipv4MVPN])
+        let decoded = DecodedUpdate(body: body[...], context: context)
+        #expect(decoded.faults.isEmpty)
+        return try #require(decoded.update.attributes.peDistinguisherLabels)
+    }
+
     /// What a route says of its tunnel's label.
     struct Said {
         var label: UInt32 = 0
@@ -73,6 +90,8 @@ enum TunnelRoutes {
         /// Context-Specific Label Space IDs: type and ID-Type, and the ID-Value.
         var spaces: [(code: UInt64, value: UInt32)] = []
         var isVXLAN = false
+        /// An encapsulation of MPLS beside it.
+        var mpls: UInt64?
 
         /// With the DCB-flag (RFC 9573 §4.1).
         static func common(_ label: UInt32, tree: UInt8 = 1) -> Self {
@@ -104,6 +123,7 @@ enum TunnelRoutes {
         var communities: [ExtendedCommunity] {
             var values = spaces.map { $0.code << 32 | UInt64($0.value) }
             if let flags { values.append(0x0307_0000_0000_0000 | flags) }
+            if let mpls { values.append(0x030c_0000_0000_0000 | mpls) }
             if isVXLAN { values.append(0x030c_0000_0000_0008) }
             return values.map(ExtendedCommunity.init(rawValue:))
         }
@@ -119,7 +139,7 @@ enum TunnelRoutes {
                 case .context(let label): "space \(label)"
                 case .provider(let address): "\(address)"
                 }
-            tables[name] = owner.table.receivedLabels(in: table.space, limit: .max).map {
+            tables[name] = owner.table.receivedLabels(in: table.space).map {
                 "\($0.label) \($0.purposes.map { "\($0)" }.joined(separator: "+"))"
             }
         }
@@ -127,7 +147,34 @@ enum TunnelRoutes {
     }
 }
 
+extension RoutingTable {
+    /// The labels of a table in ascending order, those above `after`.
+    func receivedLabels(in space: ReceivedLabelSpace.Space, after: UInt32 = 0) -> [ReceivedLabel] {
+        receivedLabels(in: space, among: Set(receivedLabelKeys(in: space)).filter { $0 > after }.sorted())
+    }
+
+    /// Of the route that counts: why its labels are placed nowhere, as `show bgp` says it of a neighbor's route.
+    func labelFault(of nlri: NLRI, from peer: PeerAddress = Cluster.client) -> RouteRejection? {
+        receivedRoutes(from: peer, family: nlri.family, among: [nlri]).first?.labelFault
+    }
+}
+
+extension NLRI {
+    fileprivate var family: SessionFamily {
+        switch self {
+        case .evpn: .evpn
+        case .multicastVPN(let route): route.family == .ipv4 ? .ipv4MVPN : .ipv6MVPN
+        case .unicast, .labeledUnicast, .vpn, .routeTargets: .vpnv4
+        }
+    }
+}
+
 extension Owner {
+    /// Does all that is done in portions.
+    func finishPortions() {
+        while table.isSweeping { sweep(limit: 3) }
+    }
+
     /// How many routes of a neighbor were rejected, or had labels that are placed nowhere, by reason.
     func counted(of peer: PeerAddress = Cluster.client, _ family: SessionFamily) -> [RouteRejection: UInt64] {
         (table.neighborSummary(peer)?.families[family]?.rejectedCount ?? [:]).filter { $0.value > 0 }

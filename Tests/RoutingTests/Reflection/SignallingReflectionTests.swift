@@ -27,8 +27,8 @@ import Testing
         owner.drain()
     }
 
-    static func owner(_ inputs: RoutingInputs) -> Owner {
-        let owner = Owner()
+    static func owner(_ inputs: RoutingInputs, limits: ReceivedLabelLimits = ReceivedLabelLimits()) -> Owner {
+        let owner = Owner(RoutingTable(generator: SeededGenerator(seed: 1), receivedLabelLimits: limits))
         owner.handle(.configure(inputs))
         establish(owner)
         return owner

@@ -119,6 +119,8 @@ public struct BGPRoute: Codable, Hashable, Sendable {
     public let changedAt: Timestamp
     /// Why it counts as withdrawn.
     public let rejection: BGPRouteRejection?
+    /// Why the labels that it says of a tunnel or segment are placed nowhere or not believed (RFC 9573 §4.2), though it is kept and goes on.
+    public let labelFault: BGPRouteRejection?
 
     public init(
         neighbor: IPAddress, routeDistinguisher: RouteDistinguisher? = nil, prefix: IPPrefix?, route: String? = nil,
@@ -128,7 +130,8 @@ public struct BGPRoute: Codable, Hashable, Sendable {
         autonomousSystemPath: String?, origin: String?,
         multiExitDiscriminator: UInt32? = nil,
         localPreference: UInt32? = nil, routeTargets: [RouteTarget], communities: [String], vrfs: [String],
-        isStale: Bool, changedAt: Timestamp, rejection: BGPRouteRejection? = nil
+        isStale: Bool, changedAt: Timestamp, rejection: BGPRouteRejection? = nil,
+        labelFault: BGPRouteRejection? = nil
     ) {
         self.neighbor = neighbor
         self.routeDistinguisher = routeDistinguisher
@@ -152,6 +155,7 @@ public struct BGPRoute: Codable, Hashable, Sendable {
         self.isStale = isStale
         self.changedAt = changedAt
         self.rejection = rejection
+        self.labelFault = labelFault
     }
 }
 
@@ -166,7 +170,7 @@ public struct ShownDistinguisherLabel: Codable, Hashable, Sendable {
     }
 }
 
-/// Why a route counts as withdrawn.
+/// Why a route counts as withdrawn, or its labels do.
 public struct BGPRouteRejection: Codable, Hashable, Sendable {
     /// For programs, such as `as_path_loop`.
     public let reason: String
@@ -210,6 +214,7 @@ extension BGPRoutesResult {
             [
                 .name("RD"), .name("ROUTE"), .name("NEIGHBOR"), .name("NEXT HOP"), .number("LABEL"), .name("TUNNEL"),
                 .name("BESIDE"), .name("ROUTE TARGETS"), .name("COMMUNITIES"), .name("STALE"),
+                .name("LABELS UNUSED"),
             ], emptyText: "no routes")
         for route in routes {
             table.append([
@@ -218,7 +223,7 @@ extension BGPRoutesResult {
                 route.vni.map { TextTable.Cell("vni \($0)") } ?? TextTable.Cell(route.label),
                 TextTable.Cell(route.tunnel), TextTable.Cell(list: route.beside),
                 TextTable.Cell(list: route.routeTargets), TextTable.Cell(list: route.communities),
-                TextTable.Cell(route.isStale ? "stale" : "-"),
+                TextTable.Cell(route.isStale ? "stale" : "-"), TextTable.Cell(route.labelFault?.reason),
             ])
         }
         return table
