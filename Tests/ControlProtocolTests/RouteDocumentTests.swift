@@ -67,7 +67,8 @@ import Testing
                         routeTargets: (0..<(index % 3)).compactMap { RouteTarget("42:\($0)") },
                         communities: Array(Self.strings.prefix(index % 4)), vrfs: Array(Self.strings.prefix(position)),
                         isStale: index % 2 == 0, changedAt: Self.times[position % 4],
-                        rejection: index % 3 == 0 ? nil : BGPRouteRejection(reason: text, message: text)))
+                        rejection: index % 3 == 0 ? nil : BGPRouteRejection(reason: text, message: text),
+                        labelFault: index % 4 == 0 ? BGPRouteRejection(reason: "a", message: text) : nil))
             }
         }
         rows += Samples.rejectedRoutes.routes + Samples.signalledRoutes.routes
@@ -105,11 +106,13 @@ import Testing
             .map { $0.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ") }
         #expect(
             lines == [
-                "RD ROUTE NEIGHBOR NEXT HOP LABEL TUNNEL BESIDE ROUTE TARGETS COMMUNITIES STALE",
+                "RD ROUTE NEIGHBOR NEXT HOP LABEL TUNNEL BESIDE ROUTE TARGETS COMMUNITIES STALE LABELS UNUSED",
                 "42:1 [2]:[7]:[aa:bb:cc:dd:ee:ff]:[10.1.2.3] 10.0.0.11 10.0.0.11 1001 - "
-                    + "segment 00:11:22:33:44:55:66:77:88:99 gateway 10.1.1.1 42:1 mac-mobility 4 -",
+                    + "segment 00:11:22:33:44:55:66:77:88:99 gateway 10.1.1.1 42:1 mac-mobility 4 - -",
                 "42:1 [3]:[7]:[10.0.0.11] 10.0.0.11 10.0.0.11 vni 1003 ingress-replication vni 1003 10.0.0.11 "
-                    + "pe 10.0.0.21 label 1021 - - stale",
+                    + "pe 10.0.0.21 label 1021 - - stale -",
+                "42:2 [3]:[8]:[10.0.0.12] 10.0.0.12 10.0.0.12 - mldp-p2mp label 1008 06000104c000020100050100000001 "
+                    + "- - pmsi-flags dcb - inconsistent_tunnel",
             ])
     }
 

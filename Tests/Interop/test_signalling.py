@@ -312,9 +312,10 @@ def test_a_route_with_dcb_flag_and_label_space_is_treated_as_withdrawn(cluster, 
     route = of_vpn(811)
     say_tunnel(cluster, route, 1111, 811, DCB_FLAG, extended=True)
     wait_until(lambda: cluster.heard("inside", route), "told")
+    counted = reasons(cluster).get("dcb_flag_and_label_space", 0)
     say_tunnel(cluster, route, 1111, 811, DCB_FLAG, LABEL_SPACE, extended=True)
     wait_until(lambda: cluster.heard("inside", route) is None, "taken back")
-    assert 1111 not in received_labels(cluster) and reasons(cluster)["dcb_flag_and_label_space"] == 1
+    assert 1111 not in received_labels(cluster) and reasons(cluster)["dcb_flag_and_label_space"] == counted + 1
     rejected = cluster.box.json("show", "bgp", "ipv4", "mvpn", "rejected", "neighbor", CLIENTS["raw"])["routes"]
     assert [row["rejection"]["reason"] for row in rejected if row["route_distinguisher"] == "42:811"] == ["dcb_flag_and_label_space"]
     assert "the label is said to be of the common block and of a label space" in lab.log("box/stiled.log")
@@ -325,16 +326,36 @@ def test_routes_by_one_tunnel_that_disagree_place_no_label_and_go_on(cluster):
     first, second = of_vpn(821), of_vpn(822)
     say_tunnel(cluster, first, 1121, 821, DCB_FLAG, extended=True)
     wait_until(lambda: 1121 in received_labels(cluster), "placed")
+    counted = reasons(cluster).get("inconsistent_tunnel", 0)
     say_tunnel(cluster, second, 1122, 821)
     wait_until(lambda: 1121 not in received_labels(cluster), "placed nowhere")
     spaces = cluster.box.json("show", "mpls", "label-spaces")
     tunnel = next(row for row in spaces["inconsistent_tunnels"] if row["tunnel"].endswith("00000335"))
     assert (tunnel["provider"], tunnel["with_dcb_flag"], tunnel["with_label_space"], tunnel["with_neither"]) == (CLIENTS["raw"], 1, 0, 1)
-    assert reasons(cluster)["inconsistent_tunnel"] == 1
+    assert reasons(cluster)["inconsistent_tunnel"] == counted + 1
+    rows = cluster.box.json("show", "bgp", "ipv4", "mvpn", "neighbor", CLIENTS["raw"])["routes"]
+    faults = {row["route_distinguisher"]: row["label_fault"]["reason"] for row in rows if "label_fault" in row}
+    assert faults == {"42:821": "inconsistent_tunnel", "42:822": "inconsistent_tunnel"}
     assert cluster.heard("inside", first) and cluster.heard("inside", second)
     cluster.raw["raw"].send(update(unreachable(second, MVPN4)))
     wait_until(lambda: 1121 in received_labels(cluster), "placed again")
     cluster.raw["raw"].send(update(unreachable(first, MVPN4)))
+
+
+def test_a_large_table_of_labels_is_shown_whole_and_in_order(cluster):
+    """More than is sorted on the event loop: 10 routes with 450 PE Distinguisher Labels each (RFC 6514 §8)."""
+    routes = [of_vpn(840 + number) for number in range(10)]
+    said = [20000 + 7 * number for number in range(4500)]
+    for number, route in enumerate(routes):
+        labels = said[450 * number:450 * number + 450]
+        say_tunnel(cluster, route, 90000 + number, 840 + number,
+                   extra=attribute(0xD0, 27, b"".join(RAW + struct.pack("!I", label << 4)[1:] for label in labels)))
+    wait_until(lambda: len(received_labels(cluster, "from", CLIENTS["raw"])) == 4510, "all of them")
+    shown = received_labels(cluster, "from", CLIENTS["raw"])
+    assert list(shown) == said + [90000 + number for number in range(10)]
+    assert shown[20007] == ["provider"] and shown[90001] == ["tunnel"]
+    cluster.raw["raw"].send(update(unreachable(b"".join(routes), MVPN4)))
+    wait_until(lambda: not received_labels(cluster, "from", CLIENTS["raw"]), "taken back")
 
 
 def test_what_is_taken_back_is_gone_for_all(cluster):

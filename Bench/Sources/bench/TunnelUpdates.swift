@@ -18,8 +18,6 @@ struct TunnelUpdates {
     let provider: UInt32
     let vpn: UInt32
     let labels: Labels
-    /// Whether the label belongs in a table; otherwise the tunnel is of a type that has none of MPLS, and all else is the same.
-    let isPlaced: Bool
 
     /// What follows the message's header.
     var body: [UInt8] {
@@ -47,14 +45,13 @@ struct TunnelUpdates {
         }
     }
 
-    /// PMSI_TUNNEL (RFC 6514 §5): the PE's mLDP tree, or as many octets of an SRv6 one.
+    /// PMSI_TUNNEL (RFC 6514 §5): the PE's mLDP tree.
     private func tunnel(_ address: [UInt8]) -> [UInt8] {
         let tree: [UInt8] = [6, 0, 1, 4] + address + [0, 7, 1, 0, 4, 0, 0, 0, 1]
-        let type: UInt8 = isPlaced ? 2 : 13
         switch labels {
-        case .assigned: return [0, type] + label(drawn) + tree
-        case .common: return [0x40, type] + label(Self.block.lowerBound + vpn) + tree
-        case .space: return [0, type] + label(Self.firstOfSpace + vpn) + tree
+        case .assigned: return [0, 2] + label(drawn) + tree
+        case .common: return [0x40, 2] + label(Self.block.lowerBound + vpn) + tree
+        case .space: return [0, 2] + label(Self.firstOfSpace + vpn) + tree
         }
     }
 

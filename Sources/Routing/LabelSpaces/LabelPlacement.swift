@@ -21,6 +21,7 @@ final class LabelPlacement {
 
     let context: RoutingContext
     private let limits: ReceivedLabelLimits
+    private let isFollowing: Bool
     private(set) var senders = RouteSenders()
     private(set) var placed: [NLRI: Placed] = [:]
     private(set) var routers: [IPv4Address: RouterLabels] = [:]
@@ -35,14 +36,16 @@ final class LabelPlacement {
     /// The routers that a route has changed something of, and whether there is more room for others of its routes.
     private var touched: [(router: RouterLabels, hasMoreRoom: Bool)] = []
 
-    init(_ context: RoutingContext, _ limits: ReceivedLabelLimits) {
+    /// - Parameter limits: `nil`: nothing is followed.
+    init(_ context: RoutingContext, _ limits: ReceivedLabelLimits?) {
         self.context = context
-        self.limits = limits
+        self.limits = limits ?? ReceivedLabelLimits()
+        isFollowing = limits != nil
     }
 
     /// A route of `neighbor` has come, is another or is gone.
     func follow(_ nlri: NLRI, of neighbor: NeighborState) {
-        guard nlri.announcesTunnel || nlri.announcesSegment else { return }
+        guard isFollowing, nlri.announcesTunnel || nlri.announcesSegment else { return }
         if neighbor.isInternal, neighbor.received.table(of: nlri)?.routes[nlri] != nil {
             senders.insert(nlri, of: neighbor)
         } else {

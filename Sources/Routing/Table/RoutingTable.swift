@@ -59,12 +59,12 @@ public final class RoutingTable {
     ///   - selectionDeferral: when the first convergence ends at the latest. Until then the awaited neighbors go on
     ///     using the labels that they were told.
     ///   - generator: labels are drawn by it. They must not be guessed: the system's in earnest, a seeded one in tests.
-    ///   - receivedLabelLimits: how much is looked at of what PEs say of labels of tunnels.
+    ///   - receivedLabelLimits: how much is looked at of what PEs say of labels of tunnels; `nil`: nothing.
     ///   - labelRetryLimit: how many that got no label are tried at once when some are free again; `nil`: as many as take no time.
     public init(
         labels: LabelAllocations = LabelAllocations(), awaiting awaited: some Sequence<PeerAddress> = [],
         selectionDeferral: Instant? = nil, generator: any RandomNumberGenerator = SystemRandomNumberGenerator(),
-        labelRetryLimit: Int? = nil, receivedLabelLimits: ReceivedLabelLimits = ReceivedLabelLimits()
+        labelRetryLimit: Int? = nil, receivedLabelLimits: ReceivedLabelLimits? = ReceivedLabelLimits()
     ) {
         vrfs = VRFTables(context)
         defaultTable = DefaultTable(context)

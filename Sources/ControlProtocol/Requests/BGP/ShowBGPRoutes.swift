@@ -316,6 +316,7 @@ extension BGPRoute {
                 json.key("label")
                 json.number(label.rawValue)
             }
+            if let labelFault { labelFault.write("label_fault", to: &json) }
             if let localPreference {
                 json.key("local_preference")
                 json.number(localPreference)
@@ -342,15 +343,7 @@ extension BGPRoute {
                 json.key("prefix")
                 json.prefix(prefix)
             }
-            if let rejection {
-                json.key("rejection")
-                json.object { json in
-                    json.key("message")
-                    json.string(rejection.message)
-                    json.key("reason")
-                    json.string(rejection.reason)
-                }
-            }
+            if let rejection { rejection.write("rejection", to: &json) }
             if let route {
                 json.key("route")
                 json.string(route)
@@ -375,6 +368,18 @@ extension BGPRoute {
             }
             json.key("vrfs")
             json.array(vrfs) { $0.string($1) }
+        }
+    }
+}
+
+extension BGPRouteRejection {
+    fileprivate func write(_ key: StaticString, to json: inout JSONText) {
+        json.key(key)
+        json.object { json in
+            json.key("message")
+            json.string(message)
+            json.key("reason")
+            json.string(reason)
         }
     }
 }
