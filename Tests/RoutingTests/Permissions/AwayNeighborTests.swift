@@ -226,15 +226,16 @@ import Testing
                 session(identifier: 9, families: Set(families), restart: gracefulRestart(families: families))))
         let (route, octets) = try SignallingBorder.macAddress(of: 65001, [100, 101])
         try owner.announce(route, octets, from: Border.first, ["65001:7"])
-        owner.drain()
+        owner.settle()
         let labels = owner.installed.filter { $0.neighbor == Border.reflector }
         #expect(labels.count == 2)
         leave(Border.reflector, owner, families)
         #expect(owner.installed.isSuperset(of: labels))
         inputs.neighbors[Border.reflector]?.families[.evpn]?.relay.exported = try Border.listed(["65002:7": "65002:7"])
         owner.handle(.configure(inputs))
+        while owner.table.isSweeping { owner.sweep(limit: 3) }
         #expect(owner.installed.isDisjoint(with: labels))
-        owner.drain()
+        owner.settle()
         #expect(owner.violations.isEmpty)
     }
 
