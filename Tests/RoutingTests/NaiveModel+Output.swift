@@ -44,6 +44,7 @@ extension NaiveModel {
                 let key = VPNPrefix(routeDistinguisher: vrf.routeDistinguisher, prefix: prefix)
                 guard sent[key] != nil else { continue }
                 let action = bestAction(of: choice, vrf)
+                if vrf.servesCarrier, swapTarget(of: choice, in: vrf) != nil { continue }
                 switch meaning(choice, prefix, of: vrf, at: settings) {
                 case .vrf, .vrfOnCircuit: continue
                 default: break
@@ -125,7 +126,7 @@ extension NaiveModel {
     }
 
     /// - Parameter withoutTransit: whether routes of Option E neighbors may go, too.
-    private func isGiven(
+    func isGiven(
         _ choice: Choice, of vrf: VRFInputs, to neighbor: PeerAddress, withoutTransit: Bool
     ) -> Bool {
         guard case .learnt(let route, _) = choice else { return true }
@@ -137,7 +138,7 @@ extension NaiveModel {
             && site.map { !route.attributes.extendedCommunities.contains($0) } ?? true
     }
 
-    private func attributes(
+    func attributes(
         _ choice: Choice, _ prefix: IPPrefix, _ vrf: VRFInputs, _ neighbor: NeighborInputs,
         _ settings: NeighborInputs.Family
     ) -> PathAttributes? {

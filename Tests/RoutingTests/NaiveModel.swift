@@ -12,6 +12,8 @@ struct NaiveModel {
         let label: MPLSLabel?
         /// The one above it, where there are two.
         var outer: MPLSLabel?
+        /// What a customer that is a carrier gave; packets without a label go without it.
+        var carrierLabel: MPLSLabel?
         let identifier: IPv4Address
         let learnedAt: Instant
         var isStale = false
@@ -118,23 +120,29 @@ struct NaiveModel {
         for nlri in update.withdrawn { routes[neighbor]?[nlri] = nil }
         for announced in update.announced where session.families.contains(Self.family(of: announced.nlri)) {
             let nlri = announced.nlri
+            let last = announced.labels?.labels.last
             var route = Route(
-                neighbor: neighbor, nlri: nlri, attributes: update.attributes, label: announced.labels?.labels.last,
+                neighbor: neighbor, nlri: nlri, attributes: update.attributes, label: neighbor.vrf == nil ? last : nil,
                 outer: (announced.labels?.count ?? 0) > 1 ? announced.labels?.labels.first : nil,
+                carrierLabel: neighbor.vrf == nil ? nil : last,
                 identifier: session.peerIdentifier, learnedAt: now)
             let most = session.multipleLabels.contains(Self.family(of: nlri)) ? 2 : 1
             let hasGoodLabels =
-                announced.labels.map { $0.count <= most && $0.labels.allSatisfy { $0.rawValue > 15 } } ?? true
+                neighbor.vrf != nil
+                ? Self.isGood(announced.labels, ofCarrierFor: route.prefix)
+                : announced.labels.map { $0.count <= most && $0.labels.allSatisfy { $0.rawValue > 15 } } ?? true
             guard hasGoodLabels, isAcceptable(route) else {
                 routes[neighbor]?[nlri] = nil
                 continue
             }
             if let former = routes[neighbor]?[nlri], former.attributes == route.attributes,
-                former.label == route.label, former.outer == route.outer, former.identifier == route.identifier
+                former.label == route.label, former.outer == route.outer, former.identifier == route.identifier,
+                former.carrierLabel == route.carrierLabel
             {
                 route = Route(
                     neighbor: neighbor, nlri: nlri, attributes: route.attributes, label: route.label,
-                    outer: route.outer, identifier: route.identifier, learnedAt: former.learnedAt)
+                    outer: route.outer, carrierLabel: route.carrierLabel, identifier: route.identifier,
+                    learnedAt: former.learnedAt)
             }
             routes[neighbor, default: [:]][nlri] = route
         }
@@ -174,8 +182,11 @@ struct NaiveModel {
         case .optionE, .optionB: return route.attributes.nextHop?.resolvedAddress == route.neighbor.address
         case .customer:
             return gateway(of: route) != nil && !(settings.importFilter == nil && settings.importPolicy == nil)
+        case .customerCarrier:
+            return route.attributes.nextHop?.resolvedAddress == route.neighbor.address && gateway(of: route) != nil
+                && !(settings.importFilter == nil && settings.importPolicy == nil)
         // The random network has no internal neighbors; see RandomReflectionTests.
-        case .internal, .reflectorClient, .transport, .optionC, .optionBSignalling, .customerCarrier, nil: return false
+        case .internal, .reflectorClient, .transport, .optionC, .optionBSignalling, nil: return false
         }
     }
 
@@ -269,15 +280,22 @@ struct NaiveModel {
         case learnt(Route, beside: [Route])
     }
 
-    func choices(of vrf: VRFInputs) -> [IPPrefix: Choice] {
+    /// What is there to a prefix, be it used or not.
+    func candidates(of vrf: VRFInputs) -> [IPPrefix: [Route]] {
         var learnt: [IPPrefix: [Route]] = [:]
         for route in routes.values.flatMap(\.values)
         where imports(route, into: vrf) && nextHop(of: route, in: vrf) != .unreachable {
-            let isConnected = vrf.circuitAddresses.contains {
-                vrf.families.contains($0.address.address.family) && $0.address.subnet.contains(route.prefix)
-            }
-            if isConnected, !vrf.acceptsConnectedSubnets { continue }
             if let used = used(route, in: vrf) { learnt[route.prefix, default: []].append(used) }
+        }
+        return learnt
+    }
+
+    func choices(of vrf: VRFInputs) -> [IPPrefix: Choice] {
+        let learnt = candidates(of: vrf).filter { prefix, _ in
+            let isConnected = vrf.circuitAddresses.contains {
+                vrf.families.contains($0.address.address.family) && $0.address.subnet.contains(prefix)
+            }
+            return !isConnected || vrf.acceptsConnectedSubnets
         }
         var choices = learnt.compactMapValues { best($0, vrf) }
         for route in vrf.staticRoutes where vrf.families.contains(route.prefix.family) {

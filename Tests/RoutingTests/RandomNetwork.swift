@@ -10,6 +10,7 @@ struct RandomNetwork {
     private var random: SeededGenerator
     private var multipathRandom: SeededGenerator
     private var commonRandom: SeededGenerator
+    private var carriers: RandomCarriers
     /// Which common label the first VRF has, if it has one.
     private var firstCommonLabel: UInt32 = 51
     private var inputs = RoutingInputs(autonomousSystem: 42)
@@ -28,6 +29,7 @@ struct RandomNetwork {
         random = SeededGenerator(seed: seed)
         multipathRandom = SeededGenerator(seed: seed + 1_000)
         commonRandom = SeededGenerator(seed: seed + 2_000)
+        carriers = RandomCarriers(seed: seed + 3_000)
         let addresses = ["1.2.3.4", "5.6.7.8", "5.6.7.10", "2001:db8::1"].compactMap {
             IPAddress($0).map { PeerAddress($0) }
         }
@@ -210,14 +212,16 @@ struct RandomNetwork {
 
     private mutating func configure() {
         reviseCustomers()
-        owner.handle(.configure(inputs))
-        model.configure(inputs)
+        let settled = carriers.settled(inputs)
+        owner.handle(.configure(settled))
+        model.configure(settled)
         for neighbor in told.keys where model.sessions[neighbor] == nil { told[neighbor] = nil }
         answerRefreshes()
     }
 
     mutating func step() {
         if random.chance(40) { advance() }
+        if carriers.isTurn(), let carrier = carrier() { return stepOfCarrier(carrier.peer, carrier.system) }
         if random.chance(35) { return stepOfCustomer() }
         let farEnd = farEnds[Int.random(in: 0..<farEnds.count, using: &random)]
         switch Int.random(in: 0..<100, using: &random) {
@@ -234,6 +238,23 @@ struct RandomNetwork {
         }
     }
 
+    private mutating func carrier() -> (peer: PeerAddress, system: UInt32)? {
+        customers.filter { RandomCarriers.isCarrier(model.inputs.neighbors[$0.peer]) }.randomElement(using: &random)
+            .map { ($0.peer, $0.system) }
+    }
+
+    /// The routers of carriers are up for most of the time, and say something new.
+    private mutating func stepOfCarrier(_ peer: PeerAddress, _ system: UInt32) {
+        guard model.sessions[peer] != nil else { return changeSession(peer) }
+        switch Int.random(in: 0..<100, using: &random) {
+        case 0..<55: announce(peer, system)
+        case 55..<70: withdraw(peer)
+        case 70..<75: changeSession(peer)
+        case 75..<85: owner.confirmOne()
+        default: owner.pull(peer, limit: Int.random(in: 1...4, using: &random))
+        }
+    }
+
     private mutating func stepOfCustomer() {
         let customer = customers[Int.random(in: 0..<customers.count, using: &random)]
         switch Int.random(in: 0..<100, using: &random) {
@@ -241,7 +262,7 @@ struct RandomNetwork {
         case 50..<60: withdraw(customer.peer)
         case 60..<72: changeSession(customer.peer)
         case 72..<76: endOfRIB(customer.peer)
-        case 76..<78: owner.handle(.routeRefresh(neighbor: customer.peer, .ipv4Unicast))
+        case 76..<78: owner.handle(.routeRefresh(neighbor: customer.peer, families(of: customer.peer)[0].identifier))
         case 78..<86:
             reviseCustomers(changing: customer.peer)
             configure()
@@ -266,9 +287,12 @@ struct RandomNetwork {
         contents.multiExitDiscriminator = random.chance(30) ? 1 : nil
         if random.chance(10) { contents.communities = [.noExport] }
         contents.extendedCommunities = subset(targets).sorted().map { ExtendedCommunity($0) }
+        let isCarrier = RandomCarriers.isCarrier(model.inputs.neighbors[customer])
         announce(
             (0...Int.random(in: 0...3, using: &random)).compactMap { _ in
-                prefixes.randomElement(using: &random).map { AnnouncedRoute(unicast: $0) }
+                prefixes.randomElement(using: &random).flatMap {
+                    isCarrier ? carriers.route(to: $0) : AnnouncedRoute(unicast: $0)
+                }
             }, PathAttributes(contents), from: customer)
     }
 
@@ -331,7 +355,7 @@ struct RandomNetwork {
     private mutating func changeSession(_ neighbor: PeerAddress) {
         guard let settings = inputs.neighbors[neighbor], !settings.isShutdown else { return }
         if model.sessions[neighbor] == nil {
-            let families: [SessionFamily] = neighbor.vrf == nil ? [.vpnv4, .vpnv6] : [.ipv4, .ipv6]
+            let families = families(of: neighbor)
             let session = SessionParameters(
                 peerIdentifier: IPv4Address(9, 9, 9, UInt8.random(in: 1...2, using: &random)),
                 families: Set(random.chance(90) ? families : [families[0]]),
@@ -341,11 +365,17 @@ struct RandomNetwork {
             model.establish(neighbor, session, now: owner.now)
         } else {
             told[neighbor] = nil
-            let families: [SessionFamily] = neighbor.vrf == nil ? [.vpnv4, .vpnv6] : [.ipv4, .ipv6]
+            let families = families(of: neighbor)
             let restart = random.chance(60) ? gracefulRestart(seconds: 100, families: families) : nil
             owner.handle(.down(neighbor: neighbor, gracefulRestart: restart))
             model.takeDown(neighbor, restart, now: owner.now)
         }
+    }
+
+    private func families(of neighbor: PeerAddress) -> [SessionFamily] {
+        guard neighbor.vrf != nil else { return [.vpnv4, .vpnv6] }
+        return RandomCarriers.isCarrier(model.inputs.neighbors[neighbor])
+            ? [SessionFamily(labeledUnicast: neighbor.address.family)] : [.ipv4, .ipv6]
     }
 
     private mutating func changeNextHop(_ neighbor: PeerAddress) {
@@ -372,8 +402,8 @@ struct RandomNetwork {
 
     private mutating func endOfRIB(_ neighbor: PeerAddress) {
         guard model.sessions[neighbor] != nil else { return }
-        let families: [SessionFamily] = neighbor.vrf == nil ? [.vpnv4, .vpnv6] : [.ipv4, .ipv6]
-        let family = families[random.chance(50) ? 0 : 1]
+        let families = families(of: neighbor)
+        let family = random.chance(50) ? families[0] : families[families.count - 1]
         owner.handle(.endOfRIB(neighbor: neighbor, family.identifier))
         model.endStale(.init(neighbor: neighbor, family: family))
     }
@@ -381,6 +411,7 @@ struct RandomNetwork {
     private mutating func reconfigure() {
         let number = Int.random(in: 1...5, using: &random)
         if commonRandom.chance(20) { changeCommonLabels() }
+        carriers.change(among: customers.map(\.peer))
         switch Int.random(in: 0..<10, using: &random) {
         case 0..<5: inputs.vrfs["v\(number)"] = randomVRF(number)
         case 5: inputs.vrfs["v\(number)"] = nil

@@ -15,6 +15,7 @@ import Testing
             if step % 40 == 39 { expectSameOutput(network, "seed \(seed), step \(step)") }
             #expect(network.owner.violations.isEmpty, "seed \(seed), step \(step)")
             #expect(network.owner.validWithoutSession() == [], "seed \(seed), step \(step)")
+            #expect(swapsThatMayNotLead(network) == [], "seed \(seed), step \(step)")
             guard network.owner.violations.isEmpty, network.owner.fib.filter({ !$0.value.isEmpty }) == expected else {
                 return
             }
@@ -30,9 +31,25 @@ import Testing
             #expect(network.owner.labelWays(to: neighbor) == ways, "\(place), \(neighbor)")
             let unicast = network.model.sentUnicast(to: neighbor)
             #expect(network.owner.sentUnicast[neighbor] ?? [:] == unicast, "\(place), \(neighbor)")
+            let labeled = network.model.sentLabeled(to: neighbor, labels: network.owner.table.labels.labels)
+            #expect(network.owner.sentLabeled[neighbor] ?? [:] == labeled, "\(place), \(neighbor)")
+            if network.model.sessions[neighbor] != nil {
+                let swaps = network.model.swaps(at: neighbor, labels: network.owner.table.labels.labels)
+                #expect(network.owner.validSwaps(at: neighbor) == swaps, "\(place), \(neighbor)")
+            }
             let families = Set((network.model.sessions[neighbor]?.families ?? []).map(\.identifier))
             #expect(network.owner.endOfRIBSent[neighbor] ?? [] == families, "\(place), \(neighbor)")
         }
+    }
+
+    /// Labels of customers that are carriers which lead where nothing is, or where their neighbor that is away may not go.
+    private func swapsThatMayNotLead(_ network: RandomNetwork) -> [LabelOwner] {
+        var found: [LabelOwner] = []
+        for (owner, target) in network.owner.validSwaps {
+            let isAway = !network.owner.up.contains(owner.neighbor.peer)
+            if !network.model.mayLead(owner, to: target, isAway: isAway) { found.append(owner) }
+        }
+        return found
     }
 
     /// A network in which nothing happens would agree with any model.
@@ -46,6 +63,7 @@ import Testing
                     noteUsed(in: network.model, &seen)
                     network.owner.drain()
                     noteGiven(by: network.owner, &seen)
+                    noteSwaps(of: network.owner, &seen)
                 }
             }
         }
@@ -53,7 +71,9 @@ import Testing
             seen == [
                 "customer's used", "far end's used", "customer's marked", "far end's marked", "own AS allowed",
                 "on a circuit", "own to customer", "learnt to customer", "default to customer", "own to far end",
-                "customer's to far end", "transit",
+                "customer's to far end", "transit", "carrier's to far end", "carrier's to carrier",
+                "far end's to carrier",
+                "far end's to far end", "implicit null", "away",
             ])
     }
 
@@ -80,6 +100,16 @@ import Testing
             let path = sent.value.attributes.asPath.segments.flatMap(\.autonomousSystems)
             let isCustomers = path.contains(65201) || path.contains(65202)
             seen.insert(path.count == 1 ? "own to far end" : isCustomers ? "customer's to far end" : "transit")
+        }
+    }
+
+    private func noteSwaps(of owner: Owner, _ seen: inout Set<String>) {
+        for (label, target) in owner.validSwaps {
+            guard case .neighbor(let next) = target.way else { continue }
+            let whose = next.vrf == nil ? "far end's" : "carrier's"
+            seen.insert("\(whose) to \(label.neighbor.vrf == nil ? "far end" : "carrier")")
+            if target.labels.isEmpty { seen.insert("implicit null") }
+            if !owner.up.contains(label.neighbor.peer) { seen.insert("away") }
         }
     }
 

@@ -152,6 +152,7 @@ final class RouteAdvertising {
     func follow(
         _ before: VRFState.Selection, _ after: VRFState.Selection, _ prefix: IPPrefix, of vrf: VRFState
     ) {
+        defer { labelSources.followLeaving(prefix, of: vrf) }
         // Without a core, imported routes of a VRF without transit go to no other operator: a million of them cost nothing
         // here.
         // Of a customer carrier's a label may lead by a path that is not the best.

@@ -187,6 +187,8 @@ final class LabelGiving {
     /// Gives an owner a label that has none; `false` if none is free.
     func give(to owner: LabelOwner) -> Bool {
         if owner.subject.commonLabel != nil { return giveCommon(to: owner) }
+        // What it had until lately somebody may have heard of.
+        let isKept = allocations.isKept(for: owner)
         if isWithinShare(owner),
             allocations.allocate(
                 for: owner, from: context.inputs.labelRange, without: context.inputs.commonBlock, using: &generator)
@@ -195,7 +197,7 @@ final class LabelGiving {
             ownersWithoutLabel.remove(owner)
             // What VRFs take up is not a relay's.
             if owner.vrf == nil, case .swap(let target)? = wanted.target(of: owner) { shares.add(owner, to: target) }
-            if owner.subject.isCalledFor { untold.insert(owner) }
+            if owner.subject.isCalledFor, !isKept { untold.insert(owner) }
             return true
         }
         // Also if that was known: its routes may have come to it since.

@@ -203,6 +203,7 @@ final class LabelLifecycle {
         guard let known = states[owner], known.label == binding.label, known.state == .removing else { return }
         states.set(nil, of: owner)
         ways[owner] = nil
+        callers.sources.noteRemoved(owner)
         // A relay's that was removed at once is spent: what has come back since then may be another VPN.
         if !wanted.contains(owner) || (owner.vrf == nil && known.isUsedUntilRestartEnds) {
             giving.release(owner, isUsedUntilRestartEnds: known.isUsedUntilRestartEnds)

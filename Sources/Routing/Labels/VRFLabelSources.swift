@@ -11,6 +11,8 @@ final class VRFLabelSources: RelayLabels {
     /// The sources that routes have in common.
     private var shared: [LabelSubject: RelaySource] = [:]
     private var demand = RelayLabelDemand()
+    /// Labels that are swapped and on their way out, by what they mean, and where they lead: for who has not read that.
+    private var leaving: [LabelSubject: [LabelOwner: SwapTarget]] = [:]
 
     init(_ neighbors: RoutingNeighbors, _ vrfs: VRFTables) {
         self.neighbors = neighbors
@@ -55,6 +57,7 @@ final class VRFLabelSources: RelayLabels {
             return
         }
         let source = source(subject, target)
+        leave(table.owner(of: source), nil)
         if table.set(source, for: nlri) { demand.noteWanted(target, table.owner(of: source)) }
         if let former { release(former, of: nlri, in: table, vrf) }
         _ = table.isReady(nlri, source)
@@ -95,14 +98,45 @@ final class VRFLabelSources: RelayLabels {
 
     /// What a neighbor was told does not count any more.
     func forget(_ peer: PeerAddress, _: RelayLabelDemand.End) {
+        for owners in leaving.values {
+            for owner in owners.keys where owner.neighbor.peer == peer { leave(owner, nil) }
+        }
         guard let table = tables.removeValue(forKey: peer) else { return }
         for (nlri, source) in table.sources { release(source, of: nlri, in: table, nil) }
     }
 
+    // MARK: What is on its way out
+
+    /// The label leads there until its end has been read; with `nil` it is wanted again, or is over.
+    private func leave(_ owner: LabelOwner, _ target: SwapTarget?) {
+        guard target != nil || leaving[owner.subject] != nil else { return }
+        leaving[owner.subject, default: [:]][owner] = target
+        if leaving[owner.subject]?.isEmpty == true { leaving[owner.subject] = nil }
+    }
+
+    /// The label is not valid any more.
+    func noteRemoved(_ owner: LabelOwner) { leave(owner, nil) }
+
+    /// What a prefix of the VRF may be used by has changed: a label that is on its way out leads nowhere that is not there, since what
+    /// the next hop does with the label behind it is not known then.
+    func followLeaving(_ prefix: IPPrefix, of vrf: VRFState) {
+        guard !leaving.isEmpty else { return }
+        let nlri = NLRI.vpn(VPNPrefix(routeDistinguisher: vrf.inputs.routeDistinguisher, prefix: prefix))
+        let identity = vrf.inputs.identity
+        for subject in [LabelSubject.prefix(identity, prefix), .circuitPrefix(identity, prefix)] {
+            for (owner, target) in leaving[subject] ?? [:] where !isThere(.swap(target), nlri, vrf) {
+                demand.noteGone(owner)
+                leave(owner, nil)
+            }
+        }
+    }
+
     private func table(for neighbor: NeighborState) -> RelayedRoutes? {
         guard let identity = neighbor.inputs.identity else { return nil }
-        if let known = tables[neighbor.peer], known.identity == identity { return known }
-        forget(neighbor.peer, .gone)
+        if let known = tables[neighbor.peer] {
+            if known.identity == identity { return known }
+            forget(neighbor.peer, .gone)
+        }
         let new = RelayedRoutes(identity)
         tables[neighbor.peer] = new
         return new
@@ -124,6 +158,7 @@ final class VRFLabelSources: RelayLabels {
             let isThere = isThere(source.target, nlri, vrf)
             if source.target.isSwap {
                 demand.noteUnwanted(owner, isThere ? .refused : .gone)
+                if isThere, case .swap(let target) = source.target { leave(owner, target) }
             } else {
                 demand.noteUnwanted(owner, .superseded)
                 if source.target != .lookup, !isThere { demand.noteDead(owner) }
