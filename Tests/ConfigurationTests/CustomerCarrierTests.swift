@@ -144,4 +144,30 @@ import Testing
         let found = diagnostics(of: served)
         #expect(found.map(\.code) == [.serviceWithoutEffect] && found[0].message.contains("have no services"))
     }
+
+    @Test func `the routers on a circuit are found without looking at the others`() throws {
+        var lines = ["port ten1/1", " device net_null1", "ip vrf one", " rd 42:1", "router bgp 42"]
+        lines.append(" address-family ipv4 vrf one")
+        for number in 0..<1_000 {
+            for router in 2...3 {
+                lines.append("  neighbor 10.\(number / 250).\(number % 250).\(router) remote-as 65001")
+                lines.append("  neighbor 10.\(number / 250).\(number % 250).\(router) send-label")
+            }
+        }
+        for number in 0..<1_000 {
+            lines += ["interface ten1/1.\(number + 1)", " encapsulation dot1q \(number + 1)", " encap mpls csc"]
+            lines += [" vrf definition one", " ip address 10.\(number / 250).\(number % 250).1/29"]
+        }
+        let index = try load(lines.joined(separator: "\n") + "\n").configuration.index
+        #expect(index.lookupsOfCircuit(inVRF: "one") == 1)
+        for (number, circuit) in index.circuits(ofVRF: "one").enumerated() {
+            let subnet = try #require(circuit.addresses.first).subnet
+            let routers = index.customerCarriers(on: circuit)
+            #expect(routers.count == 2 && routers.allSatisfy(subnet.contains), "circuit \(number)")
+            #expect(index.circuit(ofVRF: "one", towards: try #require(routers.first))?.name == circuit.name)
+        }
+        // The box's own address, and one that no circuit has.
+        #expect(index.circuit(ofVRF: "one", towards: try #require(IPAddress("10.0.0.1"))) == nil)
+        #expect(index.circuit(ofVRF: "one", towards: try #require(IPAddress("10.9.0.2"))) == nil)
+    }
 }

@@ -21,6 +21,8 @@ public struct ConfigurationIndex: Sendable {
     private var units: [InterfaceName: [String: Interface]] = [:]
     private var coreUnits: [String: Interface] = [:]
     private var circuits: [String: [Interface]] = [:]
+    private var subnets: [String: CircuitSubnets] = [:]
+    private var carriers: [InterfaceName: [IPAddress]] = [:]
 
     /// An NNI or circuit with the box's own address on a neighbor's subnet.
     public typealias Place = (interface: Interface, address: InterfaceAddress)
@@ -57,8 +59,15 @@ public struct ConfigurationIndex: Sendable {
             switch interface.kind {
             case .unit(let unit): units[unit.nni, default: [:]][unit.vrf] = interface
             case .coreUnit(let unit): coreUnits[unit.vrf] = interface
-            case .attachmentCircuit(let circuit): circuits[circuit.vrf, default: []].append(interface)
+            case .attachmentCircuit(let circuit):
+                circuits[circuit.vrf, default: []].append(interface)
+                subnets[circuit.vrf, default: CircuitSubnets()].add(interface)
             case .nni, .core, .carrier: break
+            }
+        }
+        for session in self.sessions where session.isCustomerCarrier {
+            if let circuit = place(of: session.name)?.interface.name {
+                carriers[circuit, default: []].append(session.address)
             }
         }
     }
@@ -78,10 +87,11 @@ public struct ConfigurationIndex: Sendable {
     public func place(of neighbor: NeighborName) -> Place? {
         guard let vrf = neighbor.vrf else { return nnis[neighbor.address] }
         if neighbor.address.isLinkLocal {
-            let circuit = circuits(ofVRF: vrf).first { $0.name == linkLocals[neighbor] }
-            return circuit.flatMap { interface in
-                interface.addresses.first { $0.address.family == .ipv6 }.map { (interface, $0) }
+            guard let circuit = linkLocals[neighbor].flatMap({ configuration.interfaces[$0] }), circuit.vrf == vrf
+            else {
+                return nil
             }
+            return circuit.addresses.first { $0.address.family == .ipv6 }.map { (circuit, $0) }
         }
         return circuit(ofVRF: vrf, towards: neighbor.address).flatMap { interface in
             interface.addresses.first { $0.subnet.contains(neighbor.address) }.map { (interface, $0) }
@@ -124,20 +134,18 @@ public struct ConfigurationIndex: Sendable {
     }
 
     /// The neighbors on a circuit that send labels, shut down or not.
-    public func customerCarriers(on circuit: Interface) -> [IPAddress] {
-        sessions(inVRF: circuit.vrf).filter { session in
-            session.isCustomerCarrier && place(of: session.name)?.interface.name == circuit.name
-        }.map(\.address)
-    }
+    public func customerCarriers(on circuit: Interface) -> [IPAddress] { carriers[circuit.name] ?? [] }
 
     /// The circuit of a VRF on whose subnet an address is that is not the box's own; `nil`: it is no neighbor of the VRF.
     public func circuit(ofVRF vrf: String, towards neighbor: IPAddress) -> Interface? {
-        // The subnets of a VRF do not overlap.
-        circuits(ofVRF: vrf).first { interface in
-            interface.addresses.contains { $0.subnet.contains(neighbor) }
-                && !interface.addresses.contains { $0.address == neighbor }
-        }
+        guard let interface = subnets[vrf]?.circuit(towards: neighbor),
+            !interface.addresses.contains(where: { $0.address == neighbor })
+        else { return nil }
+        return interface
     }
+
+    /// How many look-ups it takes to find the circuit of a neighbor, however many circuits the VRF has.
+    package func lookupsOfCircuit(inVRF vrf: String) -> Int { subnets[vrf]?.lookups ?? 0 }
 
     /// The VRFs whose packets come in on an interface and get its services: a unit's or circuit's own, and on an NNI those
     /// that are eligible there and have no unit.
