@@ -34,8 +34,9 @@ private struct LabelSenders {
 
 /// The labels that are valid, in the label tables of their NNIs.
 final class InstalledLabels {
-    /// Entries are given out in blocks of so many labels at least.
-    private static let smallestTable: UInt32 = 1024
+    /// Entries are given out in blocks of so many labels at least: an NNI's are drawn from all over a large part of the range, a
+    /// circuit's near each other (`CircuitLabels`), and there may be a thousand circuits.
+    private static let (smallestTable, smallestOfCircuit): (UInt32, UInt32) = (1024, 32)
 
     private let context: TablesContext
     private let interfaces: InstalledInterfaces
@@ -441,21 +442,10 @@ final class InstalledLabels {
         guard interfaces.hasReader(ofTable: nni) else { return nil }
         let old = interfaces.labelTables[nni]
         if let old, old.index(of: label) != nil { return old }
-        guard let table = makeTable(insteadOf: old, for: label, "labels of \(nni)") else { return nil }
-        if let old { copyWithdrawn(from: old, to: table) }
-        for (binding, installed) in all where binding.nni == nni && binding.context == nil {
-            if let index = table.index(of: binding.label) {
-                _ = setEntry(index, to: installed.entry, sources: installed.sources)
-            }
-        }
-        for (label, entry) in fixed[nni] ?? [:] {
-            if let index = table.index(of: label) { _ = setEntry(index, to: entry) }
-        }
-        for (place, space) in spaces where place.nni == nni {
-            if let index = table.index(of: place.context) {
-                _ = setEntry(index, to: ContextEntry(table: space.record).entry)
-            }
-        }
+        let isCircuit = context.plan.interfaces[nni]?.kind == .attachmentCircuit
+        let block = isCircuit ? Self.smallestOfCircuit : Self.smallestTable
+        guard let table = makeTable(insteadOf: old, for: label, in: block, "labels of \(nni)") else { return nil }
+        if let old { copy(from: old, to: table, of: nni) }
         guard let superseded = interfaces.setLabelTable(table, of: nni) else {
             retire(table)
             return nil
@@ -470,7 +460,9 @@ final class InstalledLabels {
         let old = spaces[place]
         if let old, old.table.index(of: label) != nil { return old.table }
         guard let entry = table(of: place.nni, for: place.context)?.index(of: place.context),
-            let table = makeTable(insteadOf: old?.table, for: label, "labels under \(place.context) of \(place.nni)")
+            let table = makeTable(
+                insteadOf: old?.table, for: label, in: Self.smallestTable,
+                "labels under \(place.context) of \(place.nni)")
         else { return nil }
         for binding in old?.labels ?? [] {
             if let installed = all[binding], let index = table.index(of: binding.label) {
@@ -496,9 +488,8 @@ final class InstalledLabels {
 
     /// Entries for a label and those of a table that it does not fit into.
     private func makeTable(
-        insteadOf old: InstalledLabelTable?, for label: MPLSLabel, _ what: String
+        insteadOf old: InstalledLabelTable?, for label: MPLSLabel, in block: UInt32, _ what: String
     ) -> InstalledLabelTable? {
-        let block = Self.smallestTable
         let low = min(old?.base ?? .max, label.rawValue / block * block)
         let end = max(old.map { $0.base + $0.count } ?? 0, (label.rawValue / block + 1) * block)
         // Twice as many at each growth, so that labels that rise one by one do not copy the table each time.
@@ -507,6 +498,24 @@ final class InstalledLabels {
             try context.writer.labels.addTable(count: Int(count))
         }
         return first.map { InstalledLabelTable(base: low, count: count, first: $0) }
+    }
+
+    /// All that is valid on an NNI is in its larger table as well.
+    private func copy(from old: InstalledLabelTable, to table: InstalledLabelTable, of nni: String) {
+        copyWithdrawn(from: old, to: table)
+        for (binding, installed) in all where binding.nni == nni && binding.context == nil {
+            if let index = table.index(of: binding.label) {
+                _ = setEntry(index, to: installed.entry, sources: installed.sources)
+            }
+        }
+        for (label, entry) in fixed[nni] ?? [:] {
+            if let index = table.index(of: label) { _ = setEntry(index, to: entry) }
+        }
+        for (place, space) in spaces where place.nni == nni {
+            if let index = table.index(of: place.context) {
+                _ = setEntry(index, to: ContextEntry(table: space.record).entry)
+            }
+        }
     }
 
     /// Labels that were taken back still are told from those that were never given.

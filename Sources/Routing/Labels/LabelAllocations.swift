@@ -31,6 +31,8 @@ public struct LabelAllocations: Hashable, Sendable {
     private var former: [LabelOwner: MPLSLabel] = [:]
     /// How many labels the routes of each VRF have taken up, in use and in quarantine.
     private var routeLabels: [VRFIdentity: Int] = [:]
+    /// Where those of circuits are.
+    private var circuits = CircuitLabels()
     /// When the quarantines end; also those that have ended otherwise, but for the first.
     private var ends = QuarantineEnds()
     /// The free labels of the block that labels are drawn from at present.
@@ -41,7 +43,7 @@ public struct LabelAllocations: Hashable, Sendable {
     private var isExhausted = false
 
     /// Labels are drawn from a block of so many, and from the next when it is full: an NNI's table of labels reaches from
-    /// its lowest to its highest, and has to fit into the tables for each of many NNIs. A new box takes a block at
+    /// its lowest to its highest, and has to fit into the tables for each of many NNIs; see ``CircuitLabels`` for circuits. A new box takes a block at
     /// random, so that a box that has lost its state is unlikely to come upon the labels that it gave before.
     private static let blockSize: UInt32 = 65_536
 
@@ -86,17 +88,19 @@ public struct LabelAllocations: Hashable, Sendable {
         self.quarantine = quarantine
         for (label, entry) in quarantine {
             if let owner = entry.owner, owner.vrf != nil { former[owner] = label }
-            count(entry.owner, 1)
+            count(label, of: entry.owner, 1)
         }
-        for owner in labels.keys { count(owner, 1) }
+        for (owner, label) in labels { count(label, of: owner, 1) }
         orderEnds()
     }
 
     /// How many labels the routes of a VRF have taken up, in use and in quarantine and for all neighbors.
     public func count(ofRoutesIn vrf: VRFIdentity) -> Int { routeLabels[vrf] ?? 0 }
 
-    private mutating func count(_ owner: LabelOwner?, _ change: Int) {
-        guard let owner, owner.subject.isCalledFor, let vrf = owner.vrf else { return }
+    private mutating func count(_ label: MPLSLabel, of owner: LabelOwner?, _ change: Int) {
+        guard let owner else { return }
+        circuits.count(label, of: owner, change)
+        guard owner.subject.isCalledFor, let vrf = owner.vrf else { return }
         let count = (routeLabels[vrf] ?? 0) + change
         routeLabels[vrf] = count > 0 ? count : nil
     }
@@ -168,11 +172,16 @@ public struct LabelAllocations: Hashable, Sendable {
         let range = LabelRange(range, without: reserved)
         if range != freeRange || (free?.count ?? 0 == 0 && !isExhausted) { chooseBlock(range, using: &generator) }
         let own = former[owner].flatMap { range.contains($0) && !common.isOutermost($0) ? $0 : nil }
-        guard let label = own ?? free?.draw(using: &generator) else { return nil }
+        let near =
+            own
+            ?? circuits.draw(
+                for: owner, from: range, besides: free?.range,
+                isFree: { holders[$0] == nil && quarantine[$0] == nil && !common.isOutermost($0) }, using: &generator)
+        guard let label = near ?? free?.draw(using: &generator) else { return nil }
         setQuarantine(nil, of: label)
         labels[owner] = label
         holders[label] = owner
-        count(owner, 1)
+        count(label, of: owner, 1)
         free?.take(label)
         return label
     }
@@ -184,7 +193,7 @@ public struct LabelAllocations: Hashable, Sendable {
             return common.release(owner, until: now.advanced(bySeconds: quarantineSeconds))
         }
         holders[label] = nil
-        count(owner, -1)
+        count(label, of: owner, -1)
         setQuarantine(Quarantined(owner: owner, until: now.advanced(bySeconds: quarantineSeconds)), of: label)
     }
 
@@ -196,7 +205,7 @@ public struct LabelAllocations: Hashable, Sendable {
             return giveToFree(provisioned.outermost)
         }
         holders[label] = nil
-        count(owner, -1)
+        count(label, of: owner, -1)
         giveToFree(label)
         isExhausted = false
     }
@@ -212,7 +221,7 @@ public struct LabelAllocations: Hashable, Sendable {
         }
         if let holder = holders.removeValue(forKey: label) {
             labels[holder] = nil
-            count(holder, -1)
+            count(label, of: holder, -1)
         }
         setQuarantine(Quarantined(owner: nil, until: until), of: label)
     }
@@ -304,8 +313,8 @@ public struct LabelAllocations: Hashable, Sendable {
 
     private mutating func setQuarantine(_ new: Quarantined?, of label: MPLSLabel) {
         if let owner = quarantine[label]?.owner, former[owner] == label { former[owner] = nil }
-        count(quarantine[label]?.owner, -1)
-        count(new?.owner, 1)
+        count(label, of: quarantine[label]?.owner, -1)
+        count(label, of: new?.owner, 1)
         quarantine[label] = new
         if let owner = new?.owner, owner.vrf != nil { former[owner] = label }
         if let new {
@@ -333,10 +342,12 @@ public struct LabelAllocations: Hashable, Sendable {
         let blocks = low / Self.blockSize...high / Self.blockSize
         // There may be as many as labels: those that are full are known at once.
         var uses: [UInt32: Int] = [:]
-        for label in holders.keys where range.contains(label) {
-            uses[label.rawValue / Self.blockSize, default: 0] += 1
+        var taken: [UInt32: Int] = [:]
+        for (label, owner) in holders where range.contains(label) {
+            taken[label.rawValue / Self.blockSize, default: 0] += 1
+            // Those of circuits are anywhere.
+            if owner.neighbor.vrf == nil { uses[label.rawValue / Self.blockSize, default: 0] += 1 }
         }
-        var taken = uses
         for label in quarantine.keys where range.contains(label) {
             taken[label.rawValue / Self.blockSize, default: 0] += 1
         }
