@@ -52,6 +52,9 @@ let package = Package(
         // What both processes tell the service manager.
         .target(name: "ServiceSupervision", swiftSettings: [strict]),
 
+        // What both processes log.
+        .target(name: "LogDelivery", dependencies: [logging], swiftSettings: [strict]),
+
         // The packet's path.
         .target(name: "CTableLayout"),
         .target(
@@ -85,12 +88,13 @@ let package = Package(
             name: "MetricsExposition",
             dependencies: ["Addressing", "ControlProtocol", .product(name: "NIOHTTP1", package: "swift-nio")] + nio,
             swiftSettings: [strict]),
+        .target(name: "SyslogExport", dependencies: ["Addressing", "LogDelivery"] + nio, swiftSettings: [strict]),
         .target(
             name: "ControlPlane",
             dependencies: [
                 "Addressing", "BGP", "Configuration", "ControlProtocol", "CTableLayout", "FlowExport",
-                "ForwardingPlaneManager", "ForwardingTables", "MetricsExposition",
-                "PacketFormats", "Pipeline", "Routing", "ServiceSupervision", logging,
+                "ForwardingPlaneManager", "ForwardingTables", "LogDelivery", "MetricsExposition",
+                "PacketFormats", "Pipeline", "Routing", "ServiceSupervision", "SyslogExport", logging,
             ] + nio,
             swiftSettings: [packetPath, strict]),
         .target(
@@ -108,11 +112,13 @@ let package = Package(
 
         // The programs.
         .executableTarget(
-            name: "stile-dataplane", dependencies: ["Dataplane", argumentParser, logging],
+            name: "stile-dataplane", dependencies: ["Dataplane", "LogDelivery", argumentParser, logging],
             swiftSettings: [importsDPDK, strict]),
         .executableTarget(
             name: "stiled",
-            dependencies: ["ControlPlane", "ControlProtocol", "ServiceSupervision", argumentParser, logging],
+            dependencies: [
+                "ControlPlane", "ControlProtocol", "LogDelivery", "ServiceSupervision", argumentParser, logging,
+            ],
             swiftSettings: [strict]),
         .executableTarget(name: "stile", dependencies: ["OperatorCommands"], swiftSettings: [strict]),
         .executableTarget(
@@ -168,6 +174,9 @@ let package = Package(
             dependencies: ["Addressing", "ForwardingPlaneManager", "SeededRandom"] + nio, swiftSettings: [strict]),
         .testTarget(
             name: "FlowExportTests", dependencies: ["Addressing", "FlowExport", "SeededRandom"] + nio,
+            swiftSettings: [strict]),
+        .testTarget(
+            name: "LogDeliveryTests", dependencies: ["Addressing", "LogDelivery", "SyslogExport", logging] + nio,
             swiftSettings: [strict]),
         .testTarget(
             name: "MetricsExpositionTests",

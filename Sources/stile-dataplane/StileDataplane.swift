@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dataplane
+import LogDelivery
 import Logging
 
 /// The forwarding process of Stile. Everything that it does is in the module Dataplane.
@@ -29,7 +30,8 @@ struct StileDataplane: ParsableCommand {
     }
 
     func run() throws {
-        let logger = Logger(label: "stile-dataplane") { StreamLogHandler.standardError(label: $0) }
+        let log = LogBook(journal: .behindStandardError())
+        let logger = Logger(label: "stile-dataplane") { LogBookHandler(label: $0, book: log) }
         let process = DataplaneProcess(
             options: .init(
                 runtimeDirectory: runtimeDirectory, memoryMegabytes: memoryMegabytes,

@@ -4,6 +4,7 @@ import Configuration
 import ControlPlane
 import ControlProtocol
 import Foundation
+import LogDelivery
 import Logging
 import NIOPosix
 import ServiceSupervision
@@ -67,8 +68,9 @@ struct Stiled: AsyncParsableCommand {
 
     func run() async throws {
         let level = Logger.Level(rawValue: logLevel) ?? .info
+        let log = LogBook(journal: .behindStandardError())
         LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
+            var handler = LogBookHandler(label: label, book: log)
             handler.logLevel = level
             return handler
         }
@@ -80,7 +82,7 @@ struct Stiled: AsyncParsableCommand {
             let notification = ServiceNotification.fromEnvironment()
             let plane = try ControlPlane(
                 options: options, configuration: start, group: MultiThreadedEventLoopGroup.singleton,
-                notification: notification)
+                notification: notification, log: log)
             try await plane.start()
             notification.isReady("in control")
             await stop.wait()

@@ -338,6 +338,11 @@ import Testing
         Case(
             .metricsOnInterface, 1, 16,
             "metrics listen 10.1.0.1\n" + vrf + "interface ten1/1\n vrf definition one\n ip address 10.1.0.1/24"),
+        Case(
+            .tooManyLogCollectors, 9, 14,
+            (1...9).map { "logging host 192.0.2.\($0)" }.joined(separator: "\n")),
+        Case(.unusableAddress, 1, 14, "logging host 224.0.0.1"),
+        Case(.unknownKeyword, 1, 43, "logging host 192.0.2.1 port 514 transport tls"),
         Case(.unusableAddress, 1, 16, "metrics listen 0.0.0.0"),
         Case(.unusableAddress, 1, 16, "metrics listen fe80::1"),
         Case(.invalidValue, 1, 30, "metrics listen 10.0.0.1 port 0"),

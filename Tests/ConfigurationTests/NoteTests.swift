@@ -17,7 +17,7 @@ import Testing
                   iint ten1/0.3
                   ^~~~
                   expected: hostname, mpls, no, dataplane, port, interface, ip, vrf, object-group, ipv6, class-map, \
-                policy-map, flow, table-map, route-map, router, transport, fpm, metrics
+                policy-map, flow, table-map, route-map, router, transport, fpm, metrics, logging
                   hint: did you mean 'int'?
 
                 """))

@@ -54,6 +54,7 @@ struct RandomConfiguration {
         configuration.mpls.labelWithdrawalSeconds = generator.number(0...3600)
         configuration.mpls.propagatesTTL = !generator.chance(4)
         fillMetrics()
+        fillLogCollectors()
         for family in AddressFamily.allCases where generator.chance(3) {
             configuration.accessListLogThresholds[family] = generator.number(1...2_147_483_647)
         }
@@ -72,6 +73,16 @@ struct RandomConfiguration {
         }
         if generator.chance(2) { settings.port = generator.number(1...65_535) }
         configuration.metrics = settings
+    }
+
+    private mutating func fillLogCollectors() {
+        for index in 0..<generator.number(0...2) {
+            guard let address = IPAddress(index == 0 ? "192.0.2.20" : "2001:db8::20") else { continue }
+            var collector = LogCollectorSettings(address: address)
+            collector.transport = generator.pick(LogCollectorSettings.Transport.allCases)
+            if generator.chance(2) { collector.port = generator.number(1...65_535) }
+            configuration.logCollectors.append(collector)
+        }
     }
 
     /// A block of which the first labels name spaces.

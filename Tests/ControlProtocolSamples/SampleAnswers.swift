@@ -47,6 +47,7 @@ extension Samples {
         SampleExchange(ShowFlowExporters(), flowExporters),
         SampleExchange(ShowFlowMonitors(), flowMonitors),
         SampleExchange(ShowStatus(), status),
+        SampleExchange(ShowLog(severity: .warning, count: 20), log),
         SampleExchange(ShowRunningConfiguration(), runningConfiguration),
         SampleExchange(ShowCommits(), commits),
         SampleExchange(ShowCommit(number: 3, wantsText: false), commit),

@@ -225,6 +225,18 @@ public enum Samples {
                 help: "the label is not valid on this NNI")
         ])
 
+    public static let log = LogResult(
+        takenAt: time,
+        lines: [
+            LogLine(
+                loggedAt: time, severity: .warning, message: "BGP session down",
+                fields: [
+                    LogLine.Field(name: "neighbor", value: "1.2.3.4"),
+                    LogLine.Field(name: "reason", value: "hold timer expired"),
+                ]),
+            LogLine(loggedAt: time, severity: .informational, message: "started", fields: []),
+        ])
+
     public static let status = StatusResult(
         hostname: "asbr1", takenAt: time,
         controlProcess: ProcessStatus(

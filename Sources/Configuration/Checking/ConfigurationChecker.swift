@@ -13,6 +13,7 @@ struct ConfigurationChecker {
         InterfaceCheck.self,
         AddressCheck.self,
         MetricsCheck.self,
+        LoggingCheck.self,
         CoreCheck.self,
         MultipointCheck.self,
         BGPCheck.self,

@@ -25,15 +25,8 @@ struct MetricsCheck: ConfigurationCheck {
         }
     }
 
-    private static func isOneUnicastAddress(_ address: IPAddress) -> Bool {
-        switch address {
-        case .ipv4(let address): address.rawValue != 0 && address.rawValue != .max && !address.isMulticast
-        case .ipv6(let address): address.rawValue != 0 && !address.isMulticast && !address.isLinkLocal
-        }
-    }
-
     private func check(_ address: Located<IPAddress>) {
-        guard Self.isOneUnicastAddress(address.value) else {
+        guard address.value.isOneUnicastAddress else {
             return report(
                 .unusableAddress, "\(address.value) is no address to listen on", at: address.range,
                 expected: ["one unicast address of the machine"],

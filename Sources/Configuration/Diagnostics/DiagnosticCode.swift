@@ -82,6 +82,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case dataplaneCores = "dataplane-cores"
     case reservedMemoryTooLarge = "reserved-memory-too-large"
     case metricsOnInterface = "metrics-on-interface"
+    case tooManyLogCollectors = "too-many-log-collectors"
 
     // BGP.
     case missingRemoteAS = "missing-remote-as"

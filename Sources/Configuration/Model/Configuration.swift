@@ -53,6 +53,8 @@ public struct Configuration: Equatable, Sendable {
     public var routingEngine: RoutingEngineSettings?
     /// `nil`: counters are shown to no Prometheus server.
     public var metrics: MetricsSettings? = MetricsSettings()
+    /// In ascending order, each at most once.
+    public var logCollectors: [LogCollectorSettings] = []
 
     public init() {}
 }

@@ -39,6 +39,8 @@ struct ConfigurationDraft {
     var nniMark: Located<LargeCommunity>?
     var routingEngine = RoutingEngineDraft()
     var metrics: Located<MetricsDraft>?
+    /// With the places of their addresses.
+    var logCollectors: [Located<LogCollectorSettings>] = []
     /// The blocks with a line that could not be read: that something is missing in them is not worth a word.
     var damaged: Set<Mode> = []
 }

@@ -20,6 +20,7 @@ extension ControlPlane {
         engine.follow(configuration.routingEngine, hostDevices.interfaces)
         flowExporters.apply(configuration, plan: plan)
         metrics.follow(configuration.metrics)
+        logCollectors.apply(configuration, host: hostname)
         accessLogging.apply(configuration)
         publication.commit()
         neighbors.meetNeeds()

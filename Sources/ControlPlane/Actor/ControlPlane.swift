@@ -1,6 +1,7 @@
 import Addressing
 import Configuration
 import ForwardingTables
+import LogDelivery
 import Logging
 import NIOCore
 import Routing
@@ -67,6 +68,9 @@ public actor ControlPlane {
     let counters: ControlPlaneCounters
     let flowExporters: FlowExporters
     let metrics: MetricsEndpoint
+    /// What was logged, and where it is sent.
+    nonisolated let log: LogBook
+    let logCollectors: LogCollectors
     let accessLogging: AccessLogging
     /// What is wrong, for the log and for operators.
     let problemLog: ProblemLog
@@ -82,16 +86,17 @@ public actor ControlPlane {
     public init(
         options: ControlPlaneOptions, configuration start: StartConfiguration, group: any EventLoopGroup,
         clock bootClock: BootClock = .kernel, logger: Logger = Logger(label: "stiled"),
-        notification: ServiceNotification = .none
+        notification: ServiceNotification = .none, log: LogBook = LogBook()
     ) throws {
         try self.init(
             options: options, configuration: start, group: group, clock: bootClock, logger: logger,
-            notification: notification, inheritance: Inheritance(options: options))
+            notification: notification, log: log, inheritance: Inheritance(options: options))
     }
 
     private init(
         options: ControlPlaneOptions, configuration start: StartConfiguration, group: any EventLoopGroup,
-        clock bootClock: BootClock, logger: Logger, notification: ServiceNotification, inheritance: Inheritance
+        clock bootClock: BootClock, logger: Logger, notification: ServiceNotification, log: LogBook,
+        inheritance: Inheritance
     ) throws {
         let configuration = start.loaded
         self.options = options
@@ -106,6 +111,8 @@ public actor ControlPlane {
         allocations = SavedAllocations(inheritance.store)
         flowExporters = FlowExporters(eventLoop: eventLoop, logger: logger)
         metrics = MetricsEndpoint(eventLoop: eventLoop, logger: logger)
+        self.log = log
+        logCollectors = LogCollectors(eventLoop: eventLoop, logger: logger)
         startConfiguration = start
         commits = CommitStore(stateDirectory: options.stateDirectory)
         self.bootClock = bootClock

@@ -19,6 +19,8 @@ extension ControlPlane {
     /// - Throws: ``ControlPlaneStartError`` if BGP or the control socket cannot listen.
     public func start() async throws {
         schedule.everyPortion { [weak self] portion in self?.assumeIsolated { $0.goOn(with: portion) } }
+        logCollectors.apply(configuration, host: hostname)
+        logCollectors.follow(log)
         control.setRates(punt: Self.puntRates, puntSum: Self.puntSumRate, icmp: Self.icmpRate)
         kernel.follow(plan, now: clock.now)
         hostDevices.follow(plan)
@@ -78,6 +80,9 @@ extension ControlPlane {
         kernel.close()
         hostDevices.close()
         logger.info("stopped; the data plane goes on with the tables that it has")
+        // The last lines are passed on in another turn.
+        await Task.yield()
+        logCollectors.stop()
     }
 
     /// Listens in the VRFs of the neighbors.

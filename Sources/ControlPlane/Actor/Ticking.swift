@@ -15,6 +15,8 @@ extension ControlPlane {
                     $0.accessLogging.reportMissed()
                     $0.counters.report()
                     $0.sessions.reportWaiting()
+                    $0.labels.reportChanges()
+                    $0.reportLeftOutLines()
                 }
             ),
         ]
@@ -66,6 +68,7 @@ extension ControlPlane {
         kernel.closeLeft(now: clock.now)
         engine.advance()
         metrics.advance()
+        logCollectors.advance(now: clock.now)
         sessions.listenAgain()
         let search = AlarmSearch(
             index: index, tables: tables, routing: routing, refusedLabels: labels.refused,
@@ -97,6 +100,13 @@ extension ControlPlane {
             for interface in plan.interfaces.values where interface.port == index {
                 neighbors.announceAddresses(of: interface.number)
             }
+        }
+    }
+
+    /// Says what came into the log too often to be written.
+    private func reportLeftOutLines() {
+        for (message, count) in log.takeLeftOut() {
+            logger.notice("lines of the log were left out", metadata: ["of": "\(message)", "count": "\(count)"])
         }
     }
 

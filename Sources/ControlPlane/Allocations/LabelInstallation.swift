@@ -14,6 +14,9 @@ final class LabelInstallation {
     /// Labels that routing has given up and that are valid for a little while.
     private var expiring = ExpiringLabels()
 
+    /// What has become valid and invalid since the log last said so.
+    private var changes: (installed: Int, removed: Int) = (0, 0)
+
     private let allocations: SavedAllocations
     private let tables: InstalledTables
     private let logger: Logger
@@ -36,6 +39,7 @@ final class LabelInstallation {
             return false
         }
         refused.remove(binding)
+        changes.installed += 1
         return true
     }
 
@@ -66,6 +70,17 @@ final class LabelInstallation {
             ])
     }
 
+    /// Says how many labels have become valid and invalid, if any; to be called once a minute.
+    func reportChanges() {
+        guard changes != (0, 0) else { return }
+        logger.info(
+            "labels have changed",
+            metadata: [
+                "installed": "\(changes.installed)", "removed": "\(changes.removed)", "refused": "\(refused.count)",
+            ])
+        changes = (0, 0)
+    }
+
     /// The allocations are on disk: those that have waited for that are to be tried.
     func noteSaved() {
         for binding in unsaved.take(where: allocations.isOnDisk) { waiting.append(binding) }
@@ -81,6 +96,7 @@ final class LabelInstallation {
     func remove(_ binding: LabelBinding) {
         forget(binding)
         tables.remove(binding)
+        changes.removed += 1
     }
 
     /// Makes a label invalid when the neighbor has read its withdrawals.

@@ -119,7 +119,6 @@ extension CommitCandidate: AttributedRequest {
 }
 
 extension ControlPlane {
-    private var hostname: String { configuration.hostname ?? ShowStatus.hostname }
     var appliedAt: Timestamp { Timestamp(secondsSince1970: inForce.appliedAt) }
     private var configurationWithCommit: (Configuration, UInt64?) { (configuration, commitNumber) }
 

@@ -11,7 +11,7 @@ extension ShowStatus: PromptlyAnswered {
         let header = dataplane.reader?.header.pointee
         let started = header.map { Int64(clamping: $0.started) }
         return StatusResult(
-            hostname: plane.configuration.hostname ?? Self.hostname, takenAt: .now,
+            hostname: plane.hostname, takenAt: .now,
             controlProcess: ProcessStatus(
                 isAlive: true, processIdentifier: UInt64(clamping: getpid()),
                 instance: control.header.pointee.writer_instance,
@@ -30,7 +30,7 @@ extension ShowStatus: PromptlyAnswered {
     }
 
     /// The name of the machine, for a box that has none of its own.
-    static var hostname: String {
+    fileprivate static var hostname: String {
         var name = [UInt8](repeating: 0, count: 256)
         let result = name.withUnsafeMutableBytes { bytes in
             bytes.baseAddress.map { gethostname($0.assumingMemoryBound(to: CChar.self), 255) } ?? -1
@@ -40,6 +40,9 @@ extension ShowStatus: PromptlyAnswered {
 }
 
 extension ControlPlane {
+    /// The name of the box, or else of the machine.
+    var hostname: String { configuration.hostname ?? ShowStatus.hostname }
+
     /// The product's version.
     public static let version = "0.1.0"
 }

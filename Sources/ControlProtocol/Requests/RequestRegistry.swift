@@ -25,6 +25,7 @@ public enum RequestRegistry {
         ShowFlowExporters.self,
         ShowFlowMonitors.self,
         ShowStatus.self,
+        ShowLog.self,
         ShowRunningConfiguration.self,
         ShowCommits.self,
         ShowCommit.self,

@@ -58,6 +58,14 @@ enum ShowCommands {
             operation: { _ in .request(ShowFlowMonitors()) }),
         plain("status", "processes, versions, generation of the tables", ShowStatus()),
         CommandSyntax(
+            path: ["show", "log"], help: "the last lines of the log of stiled",
+            clauses: [
+                .init(
+                    word: "severity", valueName: "SEVERITY",
+                    help: "lines that are at least so severe: critical, error, warning, notice, informational, debug"),
+                .init(word: "last", valueName: "COUNT", help: "the last so many"),
+            ], operation: log),
+        CommandSyntax(
             path: ["show", "running-config"], help: "the configuration in force, in canonical form",
             clauses: [
                 .init(word: "interface", valueName: "INTERFACE", help: "one interface's block", names: .interface)
@@ -82,6 +90,15 @@ enum ShowCommands {
                 space: try arguments.value("space", "a label from 0 to 1048575") {
                     UInt32($0).flatMap(MPLSLabel.init)
                 }))
+    }
+
+    @Sendable
+    private static func log(_ arguments: CommandArguments) throws(UsageError) -> Operation {
+        let severities = LogLine.Severity.allCases.map(\.rawValue).joined(separator: ", ")
+        return .request(
+            ShowLog(
+                severity: try arguments.value("severity", "one of \(severities)") { LogLine.Severity(rawValue: $0) },
+                count: try arguments.number("last", as: UInt32.self)))
     }
 
     @Sendable

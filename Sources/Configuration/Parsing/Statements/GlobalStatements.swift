@@ -139,7 +139,7 @@ enum GlobalStatements {
             ) { line, draft throws(Finding) in
                 draft.staticRoutes.append(try staticRoute(family: .ipv6, &line))
             },
-        ] + CoreStatements.global + RoutingEngineStatements.global + MetricsStatements.global
+        ] + CoreStatements.global + RoutingEngineStatements.global + MetricsStatements.global + LoggingStatements.global
             + PrefixListStatements.global
             + RoutePolicyListStatements.global + CommonLabelStatements.global)
 
