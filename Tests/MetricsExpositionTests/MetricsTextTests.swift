@@ -1,3 +1,4 @@
+import ControlProtocol
 import ControlProtocolSamples
 import MetricsExposition
 import NIOCore
@@ -42,13 +43,23 @@ import Testing
 
     @Test func `reasons that have dropped nothing are there as zeros, with their class`() {
         let text = text {
-            $0.write(
-                Samples.drops, reasons: [DroppingReason("no_such_vrf", .noRoute)], vrfs: ["ten1/0 vrf three": "three"])
+            $0.write(totals: [DropCount(reason: "no_such_vrf", dropClass: .noRoute, packets: 0)])
         }
         #expect(text.contains("stile_dropped_packets_total{reason=\"no_such_vrf\",class=\"no_route\"} 0\n"))
-        for drop in Samples.drops.drops {
-            #expect(text.contains("reason=\"\(drop.reason)\",class=\"\(drop.dropClass.rawValue)\"} \(drop.packets)\n"))
+    }
+
+    @Test func `drops are of an interface, of a port, or of the box alone`() {
+        let drops = ["ten1/1", "port ten1/0", "-", "stiled"].enumerated().map { index, place in
+            InterfaceDrop(
+                interface: place, reason: "no_route", dropClass: .noRoute, packets: UInt64(index + 1), help: "")
         }
+        let text = text { $0.write(DropsResult(takenAt: Samples.time, drops: drops), vrfs: ["ten1/1": "red"]) }
+        let samples = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+        #expect(
+            samples == [
+                #"stile_interface_dropped_packets_total{interface="ten1/1",vrf="red",reason="no_route",class="no_route"} 1"#,
+                #"stile_port_dropped_packets_total{port="ten1/0",reason="no_route",class="no_route"} 2"#,
+            ])
     }
 
     @Test func `an alarm that does not stand is a zero`() {
@@ -65,7 +76,7 @@ import Testing
             $0.write(ProcessUsage())
             $0.write(Samples.ports)
             $0.write(Samples.interfaces)
-            $0.write(Samples.drops, reasons: [], vrfs: [:])
+            $0.write(Samples.drops, vrfs: [:])
             $0.write(Samples.vrfs)
             $0.write(Samples.bgpSummary)
             $0.write(Samples.policyMap)
@@ -91,8 +102,7 @@ import Testing
 
     @Test func `what stands in a configuration cannot break a line`() {
         let text = text {
-            $0.write(
-                Samples.drops, reasons: [DroppingReason("a\\b\"c\nd", .policy)], vrfs: [:])
+            $0.write(totals: [DropCount(reason: "a\\b\"c\nd", dropClass: .policy, packets: 0)])
         }
         #expect(text.contains("reason=\"a\\\\b\\\"c\\nd\",class=\"policy\"} 0\n"))
     }

@@ -35,7 +35,9 @@ extension IPAddress {
     var isOneUnicastAddress: Bool {
         switch self {
         case .ipv4(let address): address.rawValue != 0 && address.rawValue != .max && !address.isMulticast
-        case .ipv6(let address): address.rawValue != 0 && !address.isMulticast && !address.isLinkLocal
+        // One that stands for an IPv4 address is to be written as that.
+        case .ipv6(let address):
+            address.rawValue != 0 && !address.isMulticast && !address.isLinkLocal && address.mappedIPv4 == nil
         }
     }
 }

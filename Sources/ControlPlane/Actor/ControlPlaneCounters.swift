@@ -49,8 +49,15 @@ final class ControlPlaneCounters {
     /// Where `show drops` says that these were lost: not on an interface.
     private static let place = "stiled"
 
+    /// By reason, also those that are zero.
+    var dropCounts: [DropCount] {
+        allDrops.map { DropCount(reason: $0.reason, dropClass: $0.dropClass, packets: $0.packets) }
+    }
+
     /// The counters above zero as `show drops` has them, beside those of the data plane.
-    var drops: [InterfaceDrop] {
+    var drops: [InterfaceDrop] { allDrops.filter { $0.packets > 0 } }
+
+    private var allDrops: [InterfaceDrop] {
         [
             InterfaceDrop(
                 interface: Self.place, reason: "punt_ignored", dropClass: .interfaceError,
@@ -68,6 +75,6 @@ final class ControlPlaneCounters {
                 interface: Self.place, reason: "kernel_packet_ignored", dropClass: .noRoute,
                 packets: counts.kernelPacketsIgnored,
                 help: "The kernel sent a packet to a device of the box that belongs to none of its interfaces."),
-        ].filter { $0.packets > 0 }
+        ]
     }
 }

@@ -75,7 +75,8 @@ extension ControlPlane {
             missingNeighbors: neighbors.missingCount, kernel: kernel)
         lookAfterCommits()
         let findings = search.findings.merging(commitInForce.findings) { first, _ in first }
-        alarms.update(findings, secondsSince1970: WallClock.secondsSince1970)
+        alarms.update(
+            findings.merging(metrics.findings) { first, _ in first }, secondsSince1970: WallClock.secondsSince1970)
         reportProblems()
         // Last: whatever of the above hangs, or the event loop before it, leaves the watchdog hungry.
         notification.feedWatchdog()

@@ -13,13 +13,14 @@ extension ControlPlane {
         if let status = try? await ShowStatus().answer(by: self) { text.write(status) }
         text.write(ProcessUsage())
         if let ports = try? await ShowPorts().answer(by: self) { text.write(ports) }
+        text.write(totals: await droppedPackets())
         var vrfs: [String: String] = [:]
         if let result = try? await ShowInterfaces().answer(by: self) {
             text.write(result)
             for interface in result.interfaces { vrfs[interface.name] = interface.vrf }
         }
         if let drops = try? await ShowDrops().answer(by: self) {
-            text.write(drops, reasons: Self.droppingReasons, vrfs: vrfs)
+            text.write(drops, vrfs: vrfs)
         }
         if let result = try? await ShowVRFs().answer(by: self) { text.write(result) }
         if let summary = try? await ShowBGPSummary().answer(by: self) { text.write(summary) }
@@ -31,18 +32,31 @@ extension ControlPlane {
         return text.buffer
     }
 
-    /// All entries, a page at a time.
-    private nonisolated func accessListEntries() async -> [AccessListEntryStatus] {
-        var entries: [AccessListEntryStatus] = []
-        var page = Page()
-        while let result = try? await ShowAccessLists(page: page).answer(by: self) {
-            entries += result.entries
-            guard let next = result.nextCursor else { break }
-            page.cursor = next
+    /// What the whole box has dropped, by reason. Names that are out of use have their counters still, so that it never falls when
+    /// an interface goes.
+    private nonisolated func droppedPackets() async -> [DropCount] {
+        var packets = [UInt64](repeating: 0, count: DropReason.allCases.count)
+        for portion in await countersEverUsed.portions(of: interfacesAtOnce) {
+            for (index, count) in await droppedPackets(of: portion).enumerated() { packets[index] &+= count }
         }
-        return entries
+        let counted = zip(DropReason.allCases, packets).map { reason, packets in
+            DropCount(reason: reason.identifier, dropClass: DropClass(reason), packets: packets)
+        }
+        return await counted + ownDropCounts
     }
 
-    /// Those of the data plane.
-    private static let droppingReasons = DropReason.allCases.map { DroppingReason($0.identifier, DropClass($0)) }
+    /// Of interfaces and ports, and of what belongs to none.
+    private var countersEverUsed: [UInt16] { [0] + numbers.interfaces.numbers.values.map { UInt16(clamping: $0) } }
+
+    private var ownDropCounts: [DropCount] { counters.dropCounts }
+
+    private func droppedPackets(of counters: ArraySlice<UInt16>) -> [UInt64] {
+        let shown = operatorCounters.shown
+        var packets = [UInt64](repeating: 0, count: DropReason.allCases.count)
+        for counter in counters {
+            let drops = shown.counters(ofInterface: counter).drops
+            for (index, reason) in DropReason.allCases.enumerated() { packets[index] &+= drops[Int(reason.rawValue)] }
+        }
+        return packets
+    }
 }

@@ -1,4 +1,5 @@
 import Configuration
+import ControlProtocol
 import Logging
 import MetricsExposition
 import NIOCore
@@ -34,6 +35,12 @@ final class MetricsEndpoint {
     /// To be called once a second: an address may come later than the configuration, and a port may be another's for a while.
     func advance() {
         if settings != nil, server?.localAddress == nil { listen() }
+    }
+
+    /// For the alarms.
+    var findings: [Alarm.Kind: StandingAlarms.Finding] {
+        guard let settings, bindFailure != nil else { return [:] }
+        return [.metricsNotServed: .init(count: 1, subjects: ["\(settings.address) port \(settings.port)"])]
     }
 
     func stop() { server?.stop() }

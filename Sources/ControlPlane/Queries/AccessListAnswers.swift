@@ -2,14 +2,17 @@ import Addressing
 import Configuration
 import ControlProtocol
 
-extension ShowAccessLists: PromptlyAnswered {
+/// How many counters of entries are read in one turn of the event loop.
+private let hitsAtOnce = 1000
+
+extension ShowAccessLists: AnsweredRequest {
     /// One page. A cursor is the family, the position in the list and the list of the next entry.
-    func answer(in plane: isolated ControlPlane) throws(ControlError) -> AccessListsResult {
+    package func answer(by plane: ControlPlane) async throws(ControlError) -> AccessListsResult {
         let takenAt = Timestamp.now
-        let table = AccessListTable(plan: plane.plan, numbers: plane.numbers, counters: plane.operatorCounters.shown)
+        let table = await plane.accessListTable
         let start = try page.cursor.map(AccessListCursor.init(parsing:))
-        var entries: [AccessListEntryStatus] = []
-        for list in try plane.configuration.accessLists(named: name) {
+        var entries: [CountedEntry] = []
+        for list in try table.configuration.accessLists(named: name) {
             var first = 0
             if let start {
                 let (key, startKey) = (AccessListKey(list), start.key)
@@ -20,18 +23,46 @@ extension ShowAccessLists: PromptlyAnswered {
             for position in first..<max(first, rows.count) {
                 guard entries.count < page.limit else {
                     let next = AccessListCursor(key: AccessListKey(list), position: position)
-                    return AccessListsResult(takenAt: takenAt, entries: entries, nextCursor: next.description)
+                    return AccessListsResult(
+                        takenAt: takenAt, entries: await plane.statuses(of: entries), nextCursor: next.description)
                 }
                 entries.append(rows[position])
             }
         }
-        return AccessListsResult(takenAt: takenAt, entries: entries)
+        return AccessListsResult(takenAt: takenAt, entries: await plane.statuses(of: entries))
+    }
+}
+
+extension ControlPlane {
+    /// All entries of the lists in force at one time, with what they have decided.
+    nonisolated func accessListEntries() async -> [AccessListEntryStatus] {
+        let table = await accessListTable
+        let lists = table.configuration.allAccessLists
+        return await statuses(of: lists.flatMap(table.rows))
+    }
+
+    fileprivate var accessListTable: AccessListTable {
+        AccessListTable(configuration: configuration, plan: plan, numbers: numbers)
+    }
+
+    fileprivate nonisolated func statuses(of entries: [CountedEntry]) async -> [AccessListEntryStatus] {
+        var statuses: [AccessListEntryStatus] = []
+        for portion in entries.portions(of: hitsAtOnce) {
+            let hits = await hits(ofCounters: portion.map(\.counter))
+            for (entry, hits) in zip(portion, hits) { statuses.append(entry.status(hitPackets: hits)) }
+        }
+        return statuses
+    }
+
+    private func hits(ofCounters counters: [UInt32?]) -> [UInt64?] {
+        let shown = operatorCounters.shown
+        return counters.map { $0.map(shown.hits) }
     }
 }
 
 extension ClearAccessLists: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> CountersClearedResult {
-        let table = AccessListTable(plan: plane.plan, numbers: plane.numbers, counters: plane.operatorCounters.shown)
+        let table = plane.accessListTable
         let lists = try plane.configuration.accessLists(named: name)
         let numbers = Set(lists.flatMap(table.hitCounters))
         plane.operatorCounters.clear { $0.clearHits(numbers, in: $1) }
@@ -40,21 +71,39 @@ extension ClearAccessLists: PromptlyAnswered {
 }
 
 extension Configuration {
+    /// IPv4 first, in the order of the names.
+    fileprivate var allAccessLists: [AccessList] {
+        [ipv4AccessLists, ipv6AccessLists].flatMap { lists in lists.values.sorted { $0.name < $1.name } }
+    }
+
     /// All access lists, or those of one name, IPv4 first.
     fileprivate func accessLists(named name: String?) throws(ControlError) -> [AccessList] {
-        let all = [ipv4AccessLists, ipv6AccessLists].flatMap { lists in lists.values.sorted { $0.name < $1.name } }
-        guard let name else { return all }
-        let found = all.filter { $0.name == name }
+        guard let name else { return allAccessLists }
+        let found = allAccessLists.filter { $0.name == name }
         guard !found.isEmpty else { throw ControlError(.noSuchObject, "there is no access list \(name)") }
         return found
     }
 }
 
-/// The entries of access lists, and what the tables count for them.
+/// An entry, and the number of its counter; `nil` where nothing counts it.
+private struct CountedEntry {
+    let list: AccessList
+    let sequence: UInt32?
+    let text: String
+    let counter: UInt32?
+
+    func status(hitPackets: UInt64?) -> AccessListEntryStatus {
+        AccessListEntryStatus(
+            accessList: list.name, family: list.family == .ipv4 ? .ipv4 : .ipv6, sequence: sequence, text: text,
+            hitPackets: hitPackets)
+    }
+}
+
+/// The entries of access lists, and which counters the tables have for them.
 private struct AccessListTable {
+    let configuration: Configuration
     let plan: ForwardingPlan
     let numbers: TableNumbers
-    let counters: ShownCounters
 
     /// The numbers of a list's counters; none where nothing uses it.
     func hitCounters(of list: AccessList) -> [UInt32] {
@@ -62,22 +111,17 @@ private struct AccessListTable {
         return AccessListCompiler.allCounterNames(of: list).compactMap { numbers.accessHits.numbers[$0] }
     }
 
-    func rows(of list: AccessList) -> [AccessListEntryStatus] {
+    func rows(of list: AccessList) -> [CountedEntry] {
         let isInUse = isInUse(list)
-        let family: AccessListEntryStatus.Family = list.family == .ipv4 ? .ipv4 : .ipv6
-        func hits(_ name: String?) -> UInt64? {
-            guard isInUse, let number = name.flatMap({ numbers.accessHits.numbers[$0] }) else { return nil }
-            return counters.hits(number)
-        }
+        func counter(_ name: String?) -> UInt32? { isInUse ? name.flatMap { numbers.accessHits.numbers[$0] } : nil }
         let rows = zip(list.entries, AccessListCompiler.counterNames(of: list)).map { entry, name in
-            AccessListEntryStatus(
-                accessList: list.name, family: family, sequence: entry.sequence, text: list.canonicalText(of: entry),
-                hitPackets: hits(name))
+            CountedEntry(
+                list: list, sequence: entry.sequence, text: list.canonicalText(of: entry), counter: counter(name))
         }
         return rows + [
-            AccessListEntryStatus(
-                accessList: list.name, family: family, sequence: nil, text: "deny everything else",
-                hitPackets: hits(AccessListCompiler.implicitDenyName(of: list)))
+            CountedEntry(
+                list: list, sequence: nil, text: "deny everything else",
+                counter: counter(AccessListCompiler.implicitDenyName(of: list)))
         ]
     }
 

@@ -23,11 +23,12 @@ extension ShowFlowExporters: PromptlyAnswered {
 
 extension ShowFlowMonitors: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> FlowMonitorsResult {
-        let vrfs = plane.index.vrfs
+        var vrfs: [String: [String]] = [:]
+        for vrf in plane.index.vrfs { if let monitor = vrf.flowMonitor { vrfs[monitor, default: []].append(vrf.name) } }
         let monitors = plane.configuration.flowMonitors.values.sorted { $0.name < $1.name }.map { settings in
             FlowMonitorStatus(
                 name: settings.name, exporter: settings.exporter,
-                vrfs: vrfs.filter { $0.flowMonitor == settings.name }.map(\.name),
+                vrfs: vrfs[settings.name] ?? [],
                 activeTimeoutSeconds: settings.activeTimeoutSeconds,
                 inactiveTimeoutSeconds: settings.inactiveTimeoutSeconds, cacheEntries: settings.cacheEntries,
                 samplingInterval: settings.samplingInterval)

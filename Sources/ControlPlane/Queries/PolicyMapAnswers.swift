@@ -4,7 +4,7 @@ import ControlProtocol
 import ForwardingTables
 
 /// How many attached policies are read in one turn of the event loop.
-private let policiesAtOnce = 100
+private let policiesAtOnce = 10
 
 extension ShowPolicyMap: AnsweredRequest {
     package func answer(by plane: ControlPlane) async throws(ControlError) -> PolicyMapResult {

@@ -12,6 +12,7 @@ public struct Alarm: Codable, Hashable, Sendable {
         case maximumRoutesNear = "maximum_routes_near"
         case commitsUnreadable = "commits_unreadable"
         case configurationFileChanged = "configuration_file_changed"
+        case metricsNotServed = "metrics_not_served"
     }
 
     public let kind: Kind
@@ -48,6 +49,7 @@ extension Alarm.Kind {
         case .commitsUnreadable: "commits that could not be read: the box started with the last one before them"
         case .configurationFileChanged:
             "configuration files that are others than when they were taken: 'commit FILE' puts one into force"
+        case .metricsNotServed: "addresses where metrics cannot be served: the log says why"
         }
     }
 }

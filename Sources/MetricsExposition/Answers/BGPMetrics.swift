@@ -27,7 +27,8 @@ extension MetricsText {
             "When a session came up or was lost, in seconds since 1970; 0 if it has never been up.",
             neighbors.map { MetricSample(of($0), Double($0.stateChangedAt?.secondsSince1970 ?? 0)) })
         counter(
-            "stile_bgp_sessions_established", "How often a session has come up since stiled started.",
+            "stile_bgp_sessions_established",
+            "How often a session has come up since it was configured or stiled started.",
             neighbors.map { MetricSample(of($0), $0.sessionsEstablished) })
         counter(
             "stile_bgp_receive_messages", "BGP messages from a neighbor.",

@@ -1,44 +1,43 @@
 import ControlProtocol
 
-/// A reason for which packets are dropped, whether or not any has been.
-public struct DroppingReason: Sendable {
-    let reason: String
-    let dropClass: DropClass
-
-    public init(_ reason: String, _ dropClass: DropClass) {
-        self.reason = reason
-        self.dropClass = dropClass
-    }
-}
-
 extension MetricsText {
     /// Drops by reason for the whole box, also those that have not happened: the first one of a kind must be seen as a step
-    /// from zero. By interface only those that have: there are many reasons and many interfaces.
-    /// - Parameters:
-    ///   - reasons: all that the data plane knows.
-    ///   - vrfs: of each interface that is in one.
-    public mutating func write(_ result: DropsResult, reasons: [DroppingReason], vrfs: [String: String]) {
-        var sums: [String: UInt64] = [:]
-        var classes: [String: DropClass] = [:]
-        for reason in reasons { classes[reason.reason] = reason.dropClass }
-        for drop in result.drops {
-            sums[drop.reason, default: 0] &+= drop.packets
-            classes[drop.reason] = drop.dropClass
-        }
+    /// from zero.
+    public mutating func write(totals: [DropCount]) {
         counter(
             "stile_dropped_packets", "Packets that were dropped, by reason and class of reason.",
-            classes.sorted { $0.key < $1.key }.map { reason, dropClass in
-                MetricSample(["reason": reason, "class": dropClass.rawValue], sums[reason] ?? 0)
-            })
+            totals.map { MetricSample(["reason": $0.reason, "class": $0.dropClass.rawValue], $0.packets) })
+    }
+
+    /// By interface only reasons that have dropped anything: there are many reasons and many interfaces.
+    /// - Parameter vrfs: of each interface that is in one.
+    public mutating func write(_ result: DropsResult, vrfs: [String: String]) {
+        var (ofInterfaces, ofPorts): ([MetricSample], [MetricSample]) = ([], [])
+        for drop in result.drops {
+            let (reason, dropClass) = (drop.reason, drop.dropClass.rawValue)
+            if drop.interface.hasPrefix(Self.portPrefix) {
+                let port = String(drop.interface.dropFirst(Self.portPrefix.count))
+                ofPorts.append(MetricSample(["port": port, "reason": reason, "class": dropClass], drop.packets))
+            } else if !Self.places.contains(drop.interface) {
+                ofInterfaces.append(
+                    MetricSample(
+                        [
+                            "interface": drop.interface, "vrf": vrfs[drop.interface], "reason": reason,
+                            "class": dropClass,
+                        ], drop.packets))
+            }
+        }
         counter(
             "stile_interface_dropped_packets",
-            "Packets of an interface that were dropped, by reasons that have dropped any.",
-            result.drops.map {
-                MetricSample(
-                    [
-                        "interface": $0.interface, "vrf": vrfs[$0.interface], "reason": $0.reason,
-                        "class": $0.dropClass.rawValue,
-                    ], $0.packets)
-            })
+            "Packets of an interface that were dropped, by reasons that have dropped any.", ofInterfaces)
+        counter(
+            "stile_port_dropped_packets",
+            "Frames that came by a port, are of no interface and were dropped, by reasons that have dropped any.",
+            ofPorts)
     }
+
+    /// What `show drops` has in the column of interfaces for what came by a port and is of none of its interfaces.
+    private static let portPrefix = "port "
+    /// What it has there for what belongs to no interface and no port.
+    private static let places: Set = ["-", "stiled"]
 }

@@ -4,6 +4,10 @@ extension MetricsText {
     /// What exporters have sent since they were configured or stiled started.
     public mutating func write(_ result: FlowExportersResult) {
         let exporters = result.exporters
+        counter(
+            "stile_flow_discarded_records",
+            "Flow records of VRFs that have no exporter any more, or that made no sense.",
+            [MetricSample([:], result.discardedRecords)])
         gauge(
             "stile_flow_exporter_up", "Whether flow records can be sent to the collector now.",
             exporters.map { MetricSample(["exporter": $0.name], $0.isReady) })
@@ -35,6 +39,10 @@ extension MetricsText {
             ("packets", "Packets of metered VRFs that sampling has chosen.", \.meteredPackets),
             ("full_packets", "Chosen packets whose flows found no room in the cache.", \.cacheFullPackets),
             ("records", "Flow records that were handed to stiled.", \.records),
+            (
+                "ring_full", "How often a record had to wait since stiled had not taken those before it.",
+                \.ringFullTimes
+            ),
             ("lost_records", "Flow records that nobody took before the data plane stopped.", \.lostRecords),
         ]
         for (name, help, value) in counters {

@@ -36,6 +36,8 @@ extension MetricsText {
                         [
                             "access_list": entry.accessList, "family": entry.family.rawValue,
                             "sequence": entry.sequence.map { "\($0)" } ?? "implicit_deny",
+                            // A counter belongs to what an entry says, not to where it stands.
+                            "rule": entry.text,
                         ], $0)
                 }
             })

@@ -19,6 +19,7 @@ public struct MetricSample: Sendable {
         self.init(labels, .count(UInt64(clamping: count)))
     }
 
+    /// - Parameter number: is finite.
     public init(_ labels: KeyValuePairs<String, String?>, _ number: Double) {
         self.init(labels, .number(number))
     }

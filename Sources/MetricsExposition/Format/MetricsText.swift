@@ -41,17 +41,10 @@ public struct MetricsText: Sendable {
             buffer.writeString(sample.labels.isEmpty ? " " : "} ")
             switch sample.value {
             case .count(let count): buffer.writeString(String(count))
-            case .number(let number): buffer.writeString(Self.text(number))
+            case .number(let number): buffer.writeString("\(number)")
             }
             buffer.writeString("\n")
         }
-    }
-
-    /// As Go's ParseFloat reads it, which has these words for what is no number.
-    private static func text(_ number: Double) -> String {
-        if number.isNaN { return "NaN" }
-        if number.isInfinite { return number < 0 ? "-Inf" : "+Inf" }
-        return "\(number)"
     }
 
     /// A help text escapes backslash and line feed, a label's value also its quotes.

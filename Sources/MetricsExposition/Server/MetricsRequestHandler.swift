@@ -9,13 +9,18 @@ final class MetricsRequestHandler: ChannelInboundHandler {
     static let path = "/metrics"
 
     private let text: RenderedMetrics
+    private let onRequest: () -> Void
     private var isAnswered = false
 
-    init(_ text: RenderedMetrics) { self.text = text }
+    init(_ text: RenderedMetrics, onRequest: @escaping () -> Void) {
+        self.text = text
+        self.onRequest = onRequest
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isAnswered, case .head(let head) = unwrapInboundIn(data) else { return }
         isAnswered = true
+        onRequest()
         let channel = context.channel
         guard head.method == .GET || head.method == .HEAD else {
             return Self.refuse(.methodNotAllowed, "metrics are asked for with GET\n", on: channel)
@@ -46,6 +51,7 @@ final class MetricsRequestHandler: ChannelInboundHandler {
     ) {
         let headers: HTTPHeaders = [
             "content-type": contentType, "content-length": "\(body.readableBytes)", "connection": "close",
+            "allow": "GET, HEAD",
         ]
         let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
         channel.write(HTTPServerResponsePart.head(head), promise: nil)

@@ -10,11 +10,13 @@ import NIOPosix
 /// soon after one another, are given the same text.
 public final class MetricsServer {
     public struct Limits: Sendable {
-        /// One more is closed at once.
+        /// One more takes the place of the oldest that has asked for nothing, or is closed at once where all have asked.
         public var connections = 16
+        /// So long a client may take to ask.
+        public var requestTime = TimeAmount.seconds(2)
         /// After so long a connection is closed, whatever its client does.
         public var connectionTime = TimeAmount.seconds(20)
-        /// How long a text is given to those who ask next, in nanoseconds.
+        /// How long a text is given to those who ask next.
         public var freshness = TimeAmount.seconds(1)
 
         public init() {}
@@ -24,7 +26,8 @@ public final class MetricsServer {
     private let limits: Limits
     private let text: RenderedMetrics
     private var channel: (any Channel)?
-    private var connections: [ObjectIdentifier: any Channel] = [:]
+    private var connections: [ObjectIdentifier: Connection] = [:]
+    private var connectionsTaken: UInt64 = 0
     /// Raised by each change of where it listens: what was begun before it is given up.
     private var generation: UInt64 = 0
 
@@ -45,12 +48,18 @@ public final class MetricsServer {
         stop()
         let server = NIOLoopBound(self, eventLoop: eventLoop)
         let begun = generation
+        let place: SocketAddress
+        do {
+            place = try SocketAddress(ipAddress: "\(address)", port: Int(port))
+        } catch {
+            return eventLoop.makeFailedFuture(error)
+        }
         return ServerBootstrap(group: eventLoop)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try server.value.serve(channel) }
             }
-            .bind(host: "\(address)", port: Int(port)).map { channel in
+            .bind(to: place).map { channel in
                 guard server.value.generation == begun else { return channel.close(promise: nil) }
                 server.value.channel = channel
             }
@@ -62,23 +71,43 @@ public final class MetricsServer {
         generation += 1
         channel?.close(promise: nil)
         channel = nil
-        for connection in connections.values { connection.close(promise: nil) }
+        for connection in connections.values { connection.channel.close(promise: nil) }
         connections = [:]
     }
 
     private func serve(_ channel: any Channel) throws {
-        guard connections.count < limits.connections else { throw TooManyConnections() }
+        if connections.count >= limits.connections { try makeRoom() }
         let identifier = ObjectIdentifier(channel)
         let server = NIOLoopBound(self, eventLoop: eventLoop)
-        connections[identifier] = channel
-        let deadline = channel.eventLoop.scheduleTask(in: limits.connectionTime) { channel.close(promise: nil) }
+        connectionsTaken += 1
+        connections[identifier] = Connection(channel: channel, number: connectionsTaken)
+        let deadline = eventLoop.scheduleTask(in: limits.connectionTime) { channel.close(promise: nil) }
+        let requestDeadline = eventLoop.scheduleTask(in: limits.requestTime) {
+            if server.value.connections[identifier]?.hasAsked == false { channel.close(promise: nil) }
+        }
         channel.closeFuture.whenComplete { _ in
             deadline.cancel()
+            requestDeadline.cancel()
             server.value.connections[identifier] = nil
         }
         let pipeline = channel.pipeline.syncOperations
         try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false, withErrorHandling: true)
-        try pipeline.addHandler(MetricsRequestHandler(text))
+        try pipeline.addHandler(
+            MetricsRequestHandler(text) { server.value.connections[identifier]?.hasAsked = true })
+    }
+
+    /// Whoever holds connections without asking keeps nobody out who asks.
+    private func makeRoom() throws {
+        let silent = connections.filter { !$0.value.hasAsked }.min { $0.value.number < $1.value.number }
+        guard let silent else { throw TooManyConnections() }
+        connections[silent.key] = nil
+        silent.value.channel.close(promise: nil)
+    }
+
+    private struct Connection {
+        let channel: any Channel
+        let number: UInt64
+        var hasAsked = false
     }
 
     private struct TooManyConnections: Error {}
