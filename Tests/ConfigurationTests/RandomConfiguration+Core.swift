@@ -76,7 +76,7 @@ extension RandomConfiguration {
             exchanged.isActivated = true
             exchanged.isReflectorClient = generator.chance(2)
             exchanged.maximumPrefixes = familySettings(.ipv4).maximumPrefixes
-            if generator.chance(2) { exchanged.relay = signallingRelay() }
+            if generator.chance(2) { exchanged.relay = signallingRelay(signalling) }
             settings.families[signalling] = exchanged
         }
         let neighbor = NeighborName(address: .ipv4(IPv4Address(172, 22, 0, 9)))
@@ -123,9 +123,10 @@ extension RandomConfiguration {
     }
 
     /// The same of MVPN and EVPN routes.
-    mutating func signallingRelay() -> RelayPolicy {
+    mutating func signallingRelay(_ family: SessionFamily) -> RelayPolicy {
         var policy = relayPolicy()
         policy.hasLabelPerPrefix = false
+        policy.isSegmented = family != .evpn && generator.chance(3)
         return policy
     }
 

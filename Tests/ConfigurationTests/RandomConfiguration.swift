@@ -453,7 +453,7 @@ struct RandomConfiguration {
                 for signalling in SessionFamily.allCases where signalling.isSignalling && generator.chance(3) {
                     var exchanged = BGPPeerFamily()
                     exchanged.isOptionB = true
-                    exchanged.relay = signallingRelay()
+                    exchanged.relay = signallingRelay(signalling)
                     settings.families[signalling] = exchanged
                 }
             case .optionC:

@@ -50,6 +50,10 @@ import Testing
         await laboratory.stop()
     }
 
+    @Test func `a tunnel has as many leaves as a label has branches`() {
+        #expect(LabelTarget.mostCopies == Int(STILE_REPLICATION_MEMBERS))
+    }
+
     @Test func `another list is another entry, and without lines the label is valid nowhere`() async throws {
         let (laboratory, dataplane) = try await RelayedLabelTests.laboratory(Self.text)
         defer { withExtendedLifetime(dataplane) {} }

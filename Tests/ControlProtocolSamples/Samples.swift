@@ -159,7 +159,7 @@ public enum Samples {
 
     public static let multipoint = MultipointResult(labels: [
         MultipointLabelStatus(
-            label: label(1700), source: address("10.0.0.7"), innerLabels: 1, isValid: true,
+            label: label(1700), place: "core", source: address("10.0.0.7"), innerLabels: 1, isValid: true,
             branches: [
                 MultipointBranchStatus(
                     address: address("10.0.0.9"), label: label(17), interface: "ten1/3", transportLabels: [label(16009)]
@@ -173,8 +173,12 @@ public enum Samples {
                     obstacle: "the router does not answer"),
             ]),
         MultipointLabelStatus(
-            label: label(1701), source: address("10.0.0.8"), innerLabels: 0, isValid: false,
+            label: label(1701), place: "core", source: address("10.0.0.8"), innerLabels: 0, isValid: false,
             branches: [MultipointBranchStatus(address: address("192.0.2.2"), label: label(2000), interface: "ten1/1")]),
+        MultipointLabelStatus(
+            label: label(720144), place: "ten1/1", source: address("192.0.2.2"),
+            tunnel: "65001:7 [3]:[10.1.0.5]:[232.0.0.1]:[10.97.0.1]", innerLabels: 0, isValid: true,
+            branches: [MultipointBranchStatus(address: address("10.0.0.9"), label: label(4005), interface: "ten1/3")]),
     ])
 
     public static let transports = TransportsResult(

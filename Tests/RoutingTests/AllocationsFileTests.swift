@@ -33,6 +33,8 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
                     try common(1020): try label(1020), try common(1020, at: "core"): try label(1020),
                     try common(1000, context: 1021): try label(1000), try service([16], under: .frame): try label(1014),
                     try service([16], under: .packet): try label(1015),
+                    LabelOwner(.segment(try SignallingBorder.selective(of: 42)), neighbor: try neighbor()):
+                        try label(1016),
                 ],
                 quarantine: [
                     try label(1001): .init(owner: try owner("gone"), until: seconds(300)),
@@ -105,10 +107,18 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
 
     @Test func `what has no owner of a newer kind is a file of version 4, and such a file has none`() throws {
         var allocations = try sample()
-        #expect(AllocationsFile.encode(allocations)[9] == 5)
-        var octets = AllocationsFile.encode(allocations)
-        octets[9] = 4
-        #expect(throws: AllocationsFileError.self) { try AllocationsFile.decode(sealed(Array(octets.dropLast(4)))) }
+        #expect(AllocationsFile.encode(allocations)[9] == 6)
+        let isOfVersion5: (LabelOwner) -> Bool = { if case .segment = $0.subject { false } else { true } }
+        for version in [UInt8(5), 4] {
+            var octets = AllocationsFile.encode(allocations)
+            octets[9] = version
+            #expect(throws: AllocationsFileError.self) { try AllocationsFile.decode(sealed(Array(octets.dropLast(4)))) }
+            allocations.labels = try #require(
+                LabelAllocations(
+                    labels: allocations.labels.labels.filter { isOfVersion5($0.key) },
+                    quarantine: allocations.labels.quarantine))
+            #expect(AllocationsFile.encode(allocations)[9] == 5)
+        }
         let isOld: (LabelOwner) -> Bool = {
             switch $0.subject {
             case .vrf, .relayed, .relayedPrefix: true
@@ -175,7 +185,7 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
             (Array("STILEALX".utf8), .notAnAllocationsFile),
             (Array("STILEALC".utf8) + [0], .truncated(atOctet: 9)),
             (Array("STILEALC".utf8) + [0, 0], .unsupportedVersion(0)),
-            (Array("STILEALC".utf8) + [0, 6], .unsupportedVersion(6)),
+            (Array("STILEALC".utf8) + [0, 7], .unsupportedVersion(7)),
             (Array("STILEALC".utf8) + [0, 1, 0, 0], .truncated(atOctet: 12)),
         ] as [([UInt8], AllocationsFileError)])
     func `the error says what is wrong with the head`(octets: [UInt8], error: AllocationsFileError) {

@@ -36,6 +36,8 @@ final class Owner {
     private(set) var installed: Set<LabelBinding> = []
     /// Where the labels of relays lead.
     private(set) var swaps: [LabelBinding: SwapTarget] = [:]
+    /// Where copies of the packets of labels go.
+    private(set) var copies: [LabelBinding: [SwapTarget]] = [:]
     /// Where those of VRFs lead that are not the whole VRF's; `nil`: their packets are looked up.
     private(set) var labelWays: [LabelBinding: VRFWay?] = [:]
     private(set) var toInstall: [LabelBinding] = []
@@ -192,6 +194,7 @@ final class Owner {
         switch effect {
         case .saveAllocations: saved = table.labels
         case .setSwap(let binding, let target): setSwap(binding, target)
+        case .setCopies(let binding, let targets): setCopies(binding, targets)
         case .setWay(let binding, let way): setWay(binding, way)
         case .installLabel(let binding): install(binding)
         case .removeLabel(let binding, let removal): remove(binding, removal)
@@ -277,9 +280,11 @@ final class Owner {
             if labelWays[binding] == nil, swaps[binding] == nil {
                 violations.append("\(binding) is installed and leads nowhere")
             }
-        case .vrf, .vrfOnCircuit, .common, .relayed, .relayedPrefix, .labelledPrefix, .relayedService: break
+        case .vrf, .vrfOnCircuit, .common, .relayed, .relayedPrefix, .labelledPrefix, .relayedService, .segment: break
         }
-        if binding.owner.vrf == nil, swaps[binding] == nil { violations.append("\(binding) leads nowhere") }
+        if binding.owner.vrf == nil, swaps[binding] == nil, copies[binding] == nil {
+            violations.append("\(binding) leads nowhere")
+        }
         if !up.contains(binding.neighbor), inputs.neighbors[binding.neighbor] != nil, !mayInstallWithoutSession {
             violations.append("\(binding) is installed without a session")
         }
@@ -300,6 +305,19 @@ final class Owner {
         }
         swaps[binding] = target
         labelWays[binding] = nil
+    }
+
+    private func setCopies(_ binding: LabelBinding, _ targets: [SwapTarget]) {
+        if copies[binding] == targets, installed.contains(binding) {
+            violations.append("\(binding) leads there already")
+        }
+        guard case .segment = binding.owner.subject, (1...LabelTarget.mostCopies).contains(targets.count),
+            targets == Set(targets).sorted(), targets.allSatisfy({ $0.labels.count == 1 && $0.stack == .packet })
+        else {
+            violations.append("\(binding) leads to \(targets)")
+            return
+        }
+        copies[binding] = targets
     }
 
     private func setWay(_ binding: LabelBinding, _ way: VRFWay?) {

@@ -13,6 +13,8 @@ public struct RelayPolicy: Equatable, Sendable {
     public var hasLabelPerPrefix = false
     /// Whether routes pass between it and other neighbors on NNIs that have the same (`transit`).
     public var allowsTransit = false
+    /// Whether tunnels by ingress replication that ask for leaves end here and begin anew (`segmentation`): MVPN alone.
+    public var isSegmented = false
 
     public init() {}
 
@@ -24,6 +26,7 @@ public struct RelayPolicy: Equatable, Sendable {
         result.routeDistinguishers.formUnion(group.routeDistinguishers)
         result.hasLabelPerPrefix = hasLabelPerPrefix || group.hasLabelPerPrefix
         result.allowsTransit = allowsTransit || group.allowsTransit
+        result.isSegmented = isSegmented || group.isSegmented
         return result
     }
 }

@@ -463,6 +463,7 @@ struct RelayDraft {
     var distinguishers: [Located<RouteDistinguisher>] = []
     var labelPerPrefix: SourceRange?
     var transit: SourceRange?
+    var segmentation: SourceRange?
 }
 
 extension RelayDraft {
@@ -470,7 +471,7 @@ extension RelayDraft {
     var place: SourceRange? {
         let all =
             imported.values.map(\.range) + exported.values.map(\.range) + distinguishers.map(\.range)
-            + [labelPerPrefix, transit].compactMap { $0 }
+            + [labelPerPrefix, transit, segmentation].compactMap { $0 }
         return all.min { $0.line < $1.line }
     }
 
@@ -481,6 +482,7 @@ extension RelayDraft {
         policy.routeDistinguishers = Set(distinguishers.map(\.value))
         policy.hasLabelPerPrefix = labelPerPrefix != nil
         policy.allowsTransit = transit != nil
+        policy.isSegmented = segmentation != nil
         return policy
     }
 }

@@ -108,7 +108,7 @@ extension Mode {
             .objectGroup(""), .accessList(.ipv4, .extended, ""), .classMap(""), .policyMap(""),
             .policyClass(policyMap: "", className: ""), .tableMap(""),
             .routeMapEntry(routeMap: "", sequence: 1), .flowExporter(""), .flowMonitor(""), .bgp,
-            .bgpVPN(.ipv4), .bgpLabeledUnicast(.ipv4), .bgpRouteTargets, .bgpSignalling(.evpn),
+            .bgpVPN(.ipv4), .bgpLabeledUnicast(.ipv4), .bgpRouteTargets, .bgpSignalling(.ipv4MVPN),
             .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
         ]
     }

@@ -54,6 +54,7 @@ extension ControlPlane {
             switch effect {
             case .saveAllocations: saveAllocations()
             case .setSwap(let binding, let target): labels.setSwap(binding, target)
+            case .setCopies(let binding, let targets): labels.setCopies(binding, targets)
             case .setWay(let binding, let way): labels.setWay(binding, way)
             case .installLabel(let binding): if install(binding) { installed.append(binding) }
             case .removeLabel(let binding, let removal):

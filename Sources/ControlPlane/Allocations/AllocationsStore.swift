@@ -161,7 +161,9 @@ extension LabelSubject {
     fileprivate var mayBeSwapped: Bool {
         switch self {
         case .prefix, .circuitPrefix: true
-        case .vrf, .vrfOnCircuit, .common, .relayed, .relayedPrefix, .labelledPrefix, .relayedService, .nextHop: false
+        case .vrf, .vrfOnCircuit, .common, .relayed, .relayedPrefix, .labelledPrefix, .relayedService, .nextHop,
+            .segment:
+            false
         }
     }
 }

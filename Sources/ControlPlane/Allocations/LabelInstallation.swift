@@ -49,6 +49,11 @@ final class LabelInstallation {
         if !tables.setSwap(binding, target) { waitForRoom(binding) }
     }
 
+    /// The same of a label whose packets are copied to several.
+    func setCopies(_ binding: LabelBinding, _ targets: [SwapTarget]) {
+        if !tables.setCopies(binding, targets) { waitForRoom(binding) }
+    }
+
     /// The same of a VRF's label; `nil`: its packets are looked up.
     func setWay(_ binding: LabelBinding, _ way: VRFWay?) {
         if !tables.setWay(binding, way) { waitForRoom(binding) }

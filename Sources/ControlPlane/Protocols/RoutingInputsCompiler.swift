@@ -298,6 +298,7 @@ extension RelayInputs {
         acceptedDistinguishers = policy.routeDistinguishers
         hasLabelPerPrefix = policy.hasLabelPerPrefix
         allowsTransit = policy.allowsTransit
+        isSegmented = policy.isSegmented
     }
 }
 

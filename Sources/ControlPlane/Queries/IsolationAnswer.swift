@@ -73,7 +73,7 @@ private struct IsolationWalk {
                         let copy = SwapEntry(
                             nextHop: member.nextHop, depth: replicate.depth, mayTransit: member.mayBeOnSameSide,
                             isBySource: replicate.isBySource)
-                        add(copy, label, at: place, nil, isCopy: true)
+                        add(copy, label, at: place, bindings[table.first &+ offset], isCopy: true)
                     }
                 }
             }

@@ -14,7 +14,8 @@ extension ShowLabels: PromptlyAnswered {
             return ValidLabel(
                 nni: binding.nni, label: binding.label, vrf: binding.vrf ?? "", subject: binding.owner.subject.part,
                 way: tables.labels.way(of: binding).map { $0.action.text(tables.plan) },
-                swap: tables.labels.target(of: binding).map { "\($0)" }, unit: unit?.name ?? "",
+                swap: tables.labels.target(of: binding).map { "\($0)" } ?? tables.copies.text(of: binding),
+                unit: unit?.name ?? "",
                 neighbor: binding.neighbor.address,
                 sourceMacAddresses: tables.labels.sources(
                     of: binding.label, under: binding.context, on: binding.nni),
@@ -33,11 +34,18 @@ extension ShowLabels: PromptlyAnswered {
     }
 }
 
+extension InstalledCopies {
+    /// To whom copies of a label's packets go, in words; `nil`: they are not copied.
+    fileprivate func text(of binding: LabelBinding) -> String? {
+        targets(of: binding).map { "copies: " + $0.map(\.description).joined(separator: " and ") }
+    }
+}
+
 extension LabelSubject {
     /// What of its VRF it is, in words; `nil`: all of it, or it is of no VRF.
     var part: String? {
         switch self {
-        case .vrf, .vrfOnCircuit, .relayed, .relayedPrefix, .labelledPrefix, .relayedService: nil
+        case .vrf, .vrfOnCircuit, .relayed, .relayedPrefix, .labelledPrefix, .relayedService, .segment: nil
         case .common(_, let label): label.context.map { "common, under \($0)" } ?? "common"
         case .nextHop(_, let family, let nextHop): "\(family) by \(nextHop)"
         case .prefix(_, let prefix): "\(prefix)"

@@ -43,6 +43,7 @@ final class InstalledLabels {
     private let nextHops: InstalledNextHops
     private let sources: InstalledSources
     private let swaps: InstalledSwaps
+    private let copies: InstalledCopies
     private let pops: InstalledPops
     private(set) var all: [LabelBinding: InstalledLabel] = [:]
     /// The neighbors' that have one common label on an NNI: it has one entry there.
@@ -58,13 +59,15 @@ final class InstalledLabels {
 
     init(
         _ context: TablesContext, interfaces: InstalledInterfaces, nextHops: InstalledNextHops,
-        sources: InstalledSources, swaps: InstalledSwaps, pops: InstalledPops
+        sources: InstalledSources, swaps: InstalledSwaps, copies: InstalledCopies,
+        pops: InstalledPops
     ) {
         self.context = context
         self.interfaces = interfaces
         self.nextHops = nextHops
         self.sources = sources
         self.swaps = swaps
+        self.copies = copies
         self.pops = pops
     }
 
@@ -122,7 +125,7 @@ final class InstalledLabels {
         }.filter { $0.rawValue != 0 }.sorted { $0.rawValue < $1.rawValue }
     }
 
-    /// Where a relay's label leads; `nil` for one of a VRF.
+    /// Where a relay's label leads; `nil` for one of a VRF, and for one whose packets are copied to several.
     func target(of binding: LabelBinding) -> SwapTarget? { swaps.target(of: binding) }
 
     /// Where a VRF's label leads without a lookup; `nil` for one whose packets are looked up.
@@ -136,6 +139,14 @@ final class InstalledLabels {
         swaps.setTarget(target, of: binding)
         pops.setWay(nil, of: binding)
         guard all[binding] != nil, !installSwap(binding) else { return true }
+        leadNowhere(binding)
+        return false
+    }
+
+    /// To whom copies of a label's packets go from now on; as ``setSwap(_:_:)``.
+    func setCopies(_ binding: LabelBinding, _ targets: [SwapTarget]) -> Bool {
+        copies.setTargets(targets, of: binding)
+        guard all[binding] != nil, !installCopies(binding) else { return true }
         leadNowhere(binding)
         return false
     }
@@ -163,7 +174,9 @@ final class InstalledLabels {
     /// - Parameter isLookedUp: whether packets by a VRF's are to be looked up, wherever the label leads.
     func install(_ binding: LabelBinding, isLookedUp: Bool = false) -> Bool {
         guard binding.context != nil || fixed[binding.nni]?[binding.label] == nil else { return false }
-        guard !isSwapped(binding) else { return installSwap(binding) }
+        guard !isSwapped(binding) else {
+            return copies.targets(of: binding) == nil ? installSwap(binding) : installCopies(binding)
+        }
         guard let (unit, vrf) = unit(of: binding), let record = interfaces.records[unit.name],
             let index = table(for: binding)?.index(of: binding.label)
         else { return false }
@@ -201,6 +214,25 @@ final class InstalledLabels {
         return true
     }
 
+    /// The same of one whose packets are copied to several. They have to be without a label below.
+    private func installCopies(_ binding: LabelBinding) -> Bool {
+        guard let index = table(for: binding)?.index(of: binding.label) else { return false }
+        let nni = context.plan.interfaces[binding.nni]
+        let senders = nni.flatMap { self.senders(of: binding, $0) }
+        guard let list = copies.list(for: binding) else { return false }
+        let entry = ReplicateEntry(list: list.number, isBySource: senders != nil).entry
+        guard let sources = acquireSources(of: senders),
+            setEntry(
+                index, of: binding,
+                InstalledLabel(record: nil, entry: entry, senders: senders?.key, sources: sources))
+        else {
+            copies.abandon(list)
+            return false
+        }
+        copies.commit(list, of: binding)
+        return true
+    }
+
     /// Writes a label's entry, whose sources are held for it; `false`: that did not work, and they are given back.
     private func setEntry(_ index: UInt32, of binding: LabelBinding, _ label: InstalledLabel) -> Bool {
         guard setEntry(index, to: label.entry, sources: label.sources) else {
@@ -220,6 +252,7 @@ final class InstalledLabels {
         let entry = isSwapped(binding) ? SwapEntry.withdrawn.entry : stile_label_entry()
         if setEntry(index, of: binding, InstalledLabel(record: nil, entry: entry, senders: nil, sources: 0)) {
             swaps.release(binding)
+            copies.release(binding)
         }
     }
 
@@ -228,6 +261,7 @@ final class InstalledLabels {
     func remove(_ binding: LabelBinding) {
         defer {
             swaps.forget(binding)
+            copies.forget(binding)
             pops.forget(binding)
         }
         guard let installed = forget(binding) else { return }
@@ -296,6 +330,15 @@ final class InstalledLabels {
                 if let senders { sources.configure(senders.key, senders.members) }
             } else if !installSwap(binding) {
                 // Who may send by it cannot be said any more, so nobody may.
+                leadNowhere(binding)
+            }
+        }
+        for binding in copies.bindings(at: nni) where all[binding] != nil {
+            context.noteComparison()
+            let senders = senders(of: binding, interface)
+            if senders?.key == all[binding]?.senders, copies.nextHops(of: binding) != nil {
+                if let senders { sources.configure(senders.key, senders.members) }
+            } else if !installCopies(binding) {
                 leadNowhere(binding)
             }
         }

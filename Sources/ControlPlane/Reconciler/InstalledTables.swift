@@ -23,6 +23,7 @@ final class InstalledTables {
     let routes: InstalledRoutes
     private let sources: InstalledSources
     let swaps: InstalledSwaps
+    let copies: InstalledCopies
     let labels: InstalledLabels
     let replications: InstalledReplications
     /// How often the tables had got something back when the plan was last applied.
@@ -46,10 +47,12 @@ final class InstalledTables {
         routes = InstalledRoutes(context, nextHops: nextHops)
         sources = InstalledSources(context)
         swaps = InstalledSwaps(nextHops: nextHops)
+        let replicationLists = ReplicationLists(context, nextHops: nextHops)
+        copies = InstalledCopies(lists: replicationLists)
         labels = InstalledLabels(
             context, interfaces: interfaces, nextHops: nextHops, sources: sources, swaps: swaps,
-            pops: InstalledPops(nextHops: nextHops))
-        replications = InstalledReplications(context, nextHops: nextHops, labels: labels)
+            copies: copies, pops: InstalledPops(nextHops: nextHops))
+        replications = InstalledReplications(context, lists: replicationLists, labels: labels)
         vrfs = InstalledVRFs(context: context, shares: [nextHops.shares, groups.shares, links.shares])
     }
 
@@ -159,6 +162,9 @@ final class InstalledTables {
     /// Where a relay's label leads from now on; `false`: there is no room for that, and it leads nowhere until it is installed
     /// again.
     func setSwap(_ binding: LabelBinding, _ target: SwapTarget) -> Bool { labels.setSwap(binding, target) }
+
+    /// To whom copies of a label's packets go from now on; as ``setSwap(_:_:)``.
+    func setCopies(_ binding: LabelBinding, _ targets: [SwapTarget]) -> Bool { labels.setCopies(binding, targets) }
 
     /// Where a VRF's label leads from now on, or that its packets are looked up; as ``setSwap(_:_:)``.
     func setWay(_ binding: LabelBinding, _ way: VRFWay?) -> Bool { labels.setWay(binding, way) }

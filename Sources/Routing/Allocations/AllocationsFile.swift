@@ -27,24 +27,28 @@ import Addressing
 /// circuit and the address of the neighbor there, or 1, and of a PE's route that came by an NNI 2, what a relay leads to, with
 /// its number; 6, a VRF's prefix: the VRF and the prefix as a name; 7, the same of what a customer carrier is told, and the number of
 /// the VRF that it is in (2); 8, as 0, of a VRF whose packets come without the label; 9, a VRF's common label: the VRF and the
-/// label (4); 10, the same of a label space: the VRF, the label that names the space (4) and the label (4); 12, what is under the label of a relayed
+/// label (4); 10, the same of a label space: the VRF, the label that names the space (4) and the label (4); 11, the MVPN
+/// route of a tunnel that ends here: the family (1), the type (1) and the octets of the NLRI behind its length: count (2), then as many; 12, what is under the label of a relayed
 /// MVPN or EVPN route (1), and what it leads to, with its number. A common label has many
 /// owners, and is in quarantine for each of them.
 /// Entries are sorted, so that equal allocations make equal files.
 ///
-/// In files of version 4, which are read too, owners are of the kinds 0 to 3 alone.
+/// A file has the lowest version from 4 on that has the kinds of its owners: 11 is of version 6, and those above 3 are of version 5. Files of
+/// all versions are read.
 /// In files of version 3, which are read too, all owners are VRFs without the number.
 /// Files of versions 1 and 2 are read too. In them a label belongs to the name of a VRF, whichever VRF that is now and
 /// whoever was told it: all their labels are in quarantine, and their numbers are nobody's.
 public enum AllocationsFile {
     static let magic = Array("STILEALC".utf8)
-    static let version: UInt16 = 5
+    static let version: UInt16 = 6
     /// The first in which labels and numbers belong to more than a name.
     static let firstVersionWithOwners: UInt16 = 3
     /// The first in which an owner need not be a VRF.
     static let firstVersionWithRelays: UInt16 = 4
     /// The first in which it may be of a kind above 3.
     static let firstVersionWithNewKinds: UInt16 = 5
+    /// The first in which a label may be that of a tunnel which ends here: kind 11.
+    static let firstVersionWithSegments: UInt16 = 6
 
     /// The octets to write.
     public static func encode(_ allocations: Allocations) -> [UInt8] {
@@ -74,7 +78,7 @@ public enum AllocationsFile {
             }
         }
         // What has no owner of a newer kind can be read by those who know of none.
-        if !writer.hasNewKinds { writer.octets[magic.count + 1] = UInt8(firstVersionWithRelays) }
+        writer.octets[magic.count + 1] = UInt8(truncatingIfNeeded: writer.neededVersion)
         writer.write(UInt64(CRC32.checksum(of: writer.octets[...])), octets: 4)
         return writer.octets
     }
@@ -94,7 +98,7 @@ public enum AllocationsFile {
         }
         allocations.history = try reader.readNumber(octets: 8)
         allocations.serial = try reader.readNumber(octets: 8)
-        reader.hasNewKinds = found >= firstVersionWithNewKinds
+        reader.version = found
         allocations.labels = try readLabels(&reader, haveKinds: found >= firstVersionWithRelays)
         allocations.vrfNumbers = try readNumbers(&reader)
         allocations.interfaceCounters = try readNumbers(&reader)

@@ -10,6 +10,7 @@ public enum AllocationsFileError: Error, Hashable, Sendable {
     case notAnAddress(atOctet: Int)
     /// The text at the octet is no prefix.
     case notAPrefix(atOctet: Int)
+    case notARoute(atOctet: Int)
     /// The octet says what owns a label, by a number that means nothing.
     case unknownOwner(UInt8, atOctet: Int)
     /// Above 1,048,575 or below 16.
@@ -32,6 +33,7 @@ extension AllocationsFileError: CustomStringConvertible {
         case .nameNotUTF8(let octet): "the name at octet \(octet) is not UTF-8"
         case .notAnAddress(let octet): "what is at octet \(octet) is no IP address"
         case .notAPrefix(let octet): "what is at octet \(octet) is no prefix"
+        case .notARoute(let octet): "what is at octet \(octet) is no route"
         case .unknownOwner(let kind, let octet): "\(kind) at octet \(octet) is no kind of owner of a label"
         case .notALabelOfAVRF(let label): "\(label) is no label that a VRF can have"
         case .duplicate(let what): "\(what) occurs twice"

@@ -14,12 +14,19 @@ private enum OwnerKind: UInt8 {
     case vrfOnCircuit = 8
     case commonLabel = 9
     case commonLabelOfSpace = 10
+    case segment = 11
     case relayedService = 12
 }
 
 extension OwnerKind {
-    /// Whether files of version 4 have none of it.
-    var isNew: Bool { rawValue > OwnerKind.relayedPrefix.rawValue }
+    /// The first version of the file that has it.
+    var firstVersion: UInt16 {
+        switch self {
+        case .vrf, .relayToNeighbor, .relayToProvider, .relayedPrefix: AllocationsFile.firstVersionWithRelays
+        case .segment: AllocationsFile.firstVersionWithSegments
+        default: AllocationsFile.firstVersionWithNewKinds
+        }
+    }
 }
 
 /// What kind of next hop of a VRF.
@@ -32,8 +39,8 @@ private enum NextHopKind: UInt8 {
 /// Collects the octets of a file of allocations.
 struct AllocationsWriter {
     var octets: [UInt8] = []
-    /// Whether an owner is of a kind that files of version 4 have not.
-    private(set) var hasNewKinds = false
+    /// The first version of the file that has the kinds of all owners.
+    private(set) var neededVersion = AllocationsFile.firstVersionWithRelays
 
     /// The low `count` octets of `value` in network byte order.
     mutating func write(_ value: UInt64, octets count: Int) {
@@ -65,6 +72,12 @@ struct AllocationsWriter {
             write(OwnerKind.relayedService)
             write(UInt64(target.stack.rawValue), octets: 1)
             write(target)
+        case .segment(let route):
+            write(OwnerKind.segment)
+            write(UInt64(route.family.rawValue), octets: 1)
+            write(UInt64(route.kind.rawValue), octets: 1)
+            write(UInt64(route.octets.count), octets: 2)
+            octets += route.octets
         case .nextHop(let vrf, let family, let nextHop):
             write(OwnerKind.nextHopOfVRF)
             write(vrf)
@@ -123,7 +136,7 @@ struct AllocationsWriter {
     }
 
     private mutating func write(_ kind: OwnerKind) {
-        if kind.isNew { hasNewKinds = true }
+        neededVersion = max(neededVersion, kind.firstVersion)
         write(UInt64(kind.rawValue), octets: 1)
     }
 
@@ -144,8 +157,8 @@ struct AllocationsReader {
     var octets: ArraySlice<UInt8>
     /// The next octet to read.
     var offset: Int
-    /// Whether owners may be of kinds that files of version 4 have not.
-    var hasNewKinds = false
+    /// The version of the file, which says of what kinds owners may be.
+    var version = AllocationsFile.firstVersionWithRelays
 
     mutating func readOctets(_ count: Int) throws(AllocationsFileError) -> ArraySlice<UInt8> {
         guard count <= octets.endIndex - offset else { throw .truncated(atOctet: octets.endIndex) }
@@ -178,7 +191,7 @@ struct AllocationsReader {
     private mutating func readKind() throws(AllocationsFileError) -> OwnerKind {
         let start = offset
         let number = UInt8(try readNumber(octets: 1))
-        guard let kind = OwnerKind(rawValue: number), hasNewKinds || !kind.isNew else {
+        guard let kind = OwnerKind(rawValue: number), kind.firstVersion <= version else {
             throw .unknownOwner(number, atOctet: start)
         }
         return kind
@@ -199,6 +212,7 @@ struct AllocationsReader {
             let number = UInt8(try readNumber(octets: 1))
             guard let stack = SwappedStack(rawValue: number) else { throw .unknownOwner(number, atOctet: start) }
             return .relayedService(try readTarget(try readKind(), under: stack))
+        case .segment: return .segment(try readTunnel())
         case .relayedPrefix:
             let routeDistinguisher = RouteDistinguisher(rawValue: try readNumber(octets: 8))
             return .relayedPrefix(VPNPrefix(routeDistinguisher: routeDistinguisher, prefix: try readPrefix()))
@@ -217,6 +231,17 @@ struct AllocationsReader {
             let vrf = try readVRF()
             return .circuitPrefix(vrf, try readPrefix())
         }
+    }
+
+    private mutating func readTunnel() throws(AllocationsFileError) -> MulticastVPNRoute {
+        let start = offset
+        let family = AddressFamily(rawValue: UInt8(try readNumber(octets: 1)))
+        let kind = MulticastVPNRoute.Kind(rawValue: UInt8(try readNumber(octets: 1)))
+        let octets = try readOctets(Int(try readNumber(octets: 2)))
+        guard let family, let kind, let route = MulticastVPNRoute(family, kind, octets) else {
+            throw .notARoute(atOctet: start)
+        }
+        return route
     }
 
     private mutating func readVRF() throws(AllocationsFileError) -> VRFIdentity {

@@ -26,6 +26,8 @@ public enum LabelSubject: Hashable, Sendable, Comparable {
     case circuitPrefix(VRFIdentity, IPPrefix)
     /// Frames or packets that go on by a next hop under the label that an MVPN or EVPN route came with: ``relayed`` of those.
     case relayedService(SwapTarget)
+    /// Packets of the tunnel of an MVPN route that ends here and begins anew: a copy goes to each leaf behind (RFC 6514 §9.2.3).
+    case segment(MulticastVPNRoute)
 
     /// Whose packets have the label; `nil` for one of a relay.
     public var vrf: VRFIdentity? {
@@ -33,7 +35,7 @@ public enum LabelSubject: Hashable, Sendable, Comparable {
         case .vrf(let vrf), .vrfOnCircuit(let vrf), .common(let vrf, _), .nextHop(let vrf, _, _), .prefix(let vrf, _),
             .circuitPrefix(let vrf, _):
             vrf
-        case .relayed, .relayedPrefix, .labelledPrefix, .relayedService: nil
+        case .relayed, .relayedPrefix, .labelledPrefix, .relayedService, .segment: nil
         }
     }
 
@@ -41,7 +43,8 @@ public enum LabelSubject: Hashable, Sendable, Comparable {
     var sharedTarget: SwapTarget? {
         switch self {
         case .relayed(let target), .relayedService(let target): target
-        case .vrf, .vrfOnCircuit, .common, .relayedPrefix, .labelledPrefix, .nextHop, .prefix, .circuitPrefix: nil
+        case .vrf, .vrfOnCircuit, .common, .relayedPrefix, .labelledPrefix, .nextHop, .prefix, .circuitPrefix, .segment:
+            nil
         }
     }
 
@@ -59,7 +62,8 @@ public enum LabelSubject: Hashable, Sendable, Comparable {
     var isCalledFor: Bool {
         switch self {
         case .vrf, .vrfOnCircuit, .common: false
-        case .relayed, .relayedPrefix, .labelledPrefix, .relayedService, .nextHop, .prefix, .circuitPrefix: true
+        case .relayed, .relayedPrefix, .labelledPrefix, .relayedService, .nextHop, .prefix, .circuitPrefix, .segment:
+            true
         }
     }
 }
@@ -70,6 +74,7 @@ extension LabelSubject: CustomStringConvertible {
         case .vrf(let vrf): "vrf \(vrf)"
         case .relayed(let target): "relay to \(target)"
         case .relayedService(let target): "relay of MVPN or EVPN to \(target)"
+        case .segment(let route): "copies of \(route.routeDistinguisher) \(route)"
         case .relayedPrefix(let prefix): "relay of \(prefix)"
         case .labelledPrefix(let prefix): "way to \(prefix)"
         case .vrfOnCircuit(let vrf): "vrf \(vrf), on circuits"

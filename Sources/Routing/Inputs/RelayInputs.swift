@@ -13,6 +13,8 @@ public struct RelayInputs: Hashable, Sendable {
     public var hasLabelPerPrefix = false
     /// Whether routes pass between it and others on NNIs that have the same.
     public var allowsTransit = false
+    /// Whether tunnels by ingress replication from or to it end here and begin anew: MVPN alone.
+    public var isSegmented = false
 
     public init() {}
 

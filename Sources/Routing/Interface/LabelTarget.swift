@@ -4,12 +4,23 @@ import Addressing
 public enum LabelTarget: Hashable, Sendable {
     /// On, under other labels, of no VRF.
     case swap(SwapTarget)
+    /// A copy to each, of no VRF: one to ``mostCopies``, in their order, each with one label.
+    case copies([SwapTarget])
     /// Out of the label's VRF, without a lookup.
     case way(VRFWay)
     /// Where their destination leads in the label's VRF.
     case lookup
 
-    var isSwap: Bool { if case .swap = self { true } else { false } }
+    /// So many get copies of a label's packets at most.
+    public static let mostCopies = 64
+
+    /// Whether packets go on under other labels.
+    var isSwap: Bool {
+        switch self {
+        case .swap, .copies: true
+        case .way, .lookup: false
+        }
+    }
 }
 
 /// A way out of a VRF for packets of one family.

@@ -9,6 +9,8 @@ public enum RoutingEffect: Hashable, Sendable {
     /// Packets with the label, if it is or becomes valid, go there from now on. It comes before ``installLabel(_:)`` for the
     /// labels of relays, and again where one that is valid leads elsewhere: by one store, without a gap (RFC 3031 §3.13).
     case setSwap(LabelBinding, SwapTarget)
+    /// The same of a label whose packets go to each of several (``LabelTarget/copies(_:)``).
+    case setCopies(LabelBinding, [SwapTarget])
     /// The same of a label of a VRF that is not the whole VRF's: its packets go there without a lookup; `nil`: they are looked
     /// up.
     case setWay(LabelBinding, VRFWay?)

@@ -15,6 +15,7 @@ struct LabelCallers {
         switch owner.subject {
         case .labelledPrefix: labelled
         case .relayedService(let target): target.stack == .frame ? signalling.frames : signalling.packets
+        case .segment: signalling.segmentation.labels
         case .vrf, .vrfOnCircuit, .common, .nextHop, .prefix, .circuitPrefix: sources
         case .relayed, .relayedPrefix: relay
         }
@@ -22,7 +23,8 @@ struct LabelCallers {
 
     func takeChanges() -> [(owner: LabelOwner, change: RelayLabelDemand.Change)] {
         relay.takeLabelChanges() + labelled.takeLabelChanges() + signalling.frames.takeLabelChanges()
-            + signalling.packets.takeLabelChanges() + sources.takeLabelChanges()
+            + signalling.packets.takeLabelChanges() + signalling.segmentation.labels.takeLabelChanges()
+            + sources.takeLabelChanges()
     }
 
     /// The neighbor does not use what it was told any more.
@@ -39,6 +41,7 @@ struct LabelCallers {
         labelled.reviseWaiting(for: peer)
         signalling.frames.reviseWaiting(for: peer)
         signalling.packets.reviseWaiting(for: peer)
+        signalling.segmentation.labels.reviseWaiting(for: peer)
         sources.reviseWaiting(for: peer)
     }
 }

@@ -263,6 +263,7 @@ final class LabelLifecycle {
         ways[binding.owner] = target
         switch target {
         case .swap(let target): context.add(.setSwap(binding, target))
+        case .copies(let targets): context.add(.setCopies(binding, targets))
         case .way(let way): context.add(.setWay(binding, way))
         case .lookup: context.add(.setWay(binding, nil))
         }

@@ -196,7 +196,8 @@ final class VRFLabelSources: RelayLabels {
 
     func source(of owner: LabelOwner, in table: RelayedRoutes) -> RelaySource? {
         switch owner.subject {
-        case .vrf, .vrfOnCircuit, .common, .relayed, .relayedPrefix, .labelledPrefix, .relayedService: return nil
+        case .vrf, .vrfOnCircuit, .common, .relayed, .relayedPrefix, .labelledPrefix, .relayedService, .segment:
+            return nil
         case .nextHop: return shared[owner.subject]
         case .circuitPrefix(_, let prefix):
             guard let source = table.sources[.labeledUnicast(prefix)], source.subject == owner.subject else {
@@ -224,7 +225,9 @@ extension LabelSubject {
     fileprivate var isOfPrefix: Bool {
         switch self {
         case .prefix, .circuitPrefix: true
-        case .vrf, .vrfOnCircuit, .common, .relayed, .relayedPrefix, .labelledPrefix, .relayedService, .nextHop: false
+        case .vrf, .vrfOnCircuit, .common, .relayed, .relayedPrefix, .labelledPrefix, .relayedService, .nextHop,
+            .segment:
+            false
         }
     }
 }

@@ -18,7 +18,9 @@ struct RelaySources {
     /// The source that a label's owner is about.
     func source(of owner: LabelOwner, in table: RelayedRoutes) -> RelaySource? {
         switch owner.subject {
-        case .vrf, .vrfOnCircuit, .common, .labelledPrefix, .relayedService, .nextHop, .prefix, .circuitPrefix: nil
+        case .vrf, .vrfOnCircuit, .common, .labelledPrefix, .relayedService, .nextHop, .prefix, .circuitPrefix,
+            .segment:
+            nil
         case .relayed(let target): RelaySourceKey(target).flatMap { shared[$0] }
         // The route may have come to share one, while the label of its own is still on its way out.
         case .relayedPrefix(let prefix):

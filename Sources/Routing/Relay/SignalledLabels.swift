@@ -39,6 +39,8 @@ final class SignalledLabels: RelayLabels {
         for identity in told { demand.noteGone(LabelOwner(.relayedService(target), neighbor: identity)) }
     }
 
+    func isHeard(_ target: SwapTarget) -> Bool { heard[target] != nil }
+
     func forgetHeard() { heard = [:] }
 
     // MARK: What is given

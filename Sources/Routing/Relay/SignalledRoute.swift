@@ -8,12 +8,16 @@ struct SignalledRoute {
     let sender: NeighborState
     /// The next hop that it came with, which answers to it name in turn.
     let nextHop: IPAddress?
+    /// Whether it is a tunnel that asks its leaves for labels.
+    let isAsking: Bool
     let targets: [ExtendedCommunity]
     /// Whether it has labels under which frames are, and under which packets.
     let (hasFrames, hasPackets): (Bool, Bool)
 
     /// Whether answers go where they would go by the other one.
-    func isAnswered(like other: SignalledRoute?) -> Bool { sender === other?.sender && nextHop == other?.nextHop }
+    func isAnswered(like other: SignalledRoute?) -> Bool {
+        sender === other?.sender && nextHop == other?.nextHop && isAsking == other?.isAsking
+    }
 }
 
 /// A route as one neighbor has sent it, with labels in whose place others can be put.

@@ -6,6 +6,8 @@ extension SignallingRelay {
     /// The target that an answer has at the neighbor; none where it answers nothing that came from there and went to who answers.
     func namedTargets(_ path: Path, _ nlri: NLRI, to neighbor: NeighborState) -> [ExtendedCommunity] {
         switch AnsweredRoutes.Question(of: nlri) {
+        // Where it ends here the box answers in its place.
+        case .route? where segmentation.ends(nlri): []
         case .route(let asked)?: target(ofLeaf: path, asked, to: neighbor).map { [$0] } ?? []
         case .distinguisher(let distinguisher)?: target(ofJoin: path, distinguisher, to: neighbor).map { [$0] } ?? []
         case nil: []
@@ -68,7 +70,7 @@ extension SignallingRelay {
 
     /// Says of another operator's answer that goes nowhere why it does not.
     func countIdle(_ nlri: NLRI, _ family: SessionFamily, of neighbor: NeighborState) {
-        guard nlri.isAnswer, !neighbor.isInternal else { return }
+        guard nlri.isAnswer, !neighbor.isInternal, !segmentation.ends(nlri) else { return }
         var isAdmitted = false
         for receiver in receivers where receiver !== neighbor {
             if route(nlri, givenTo: receiver)?.sender === neighbor { return }

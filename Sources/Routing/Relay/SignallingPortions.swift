@@ -27,6 +27,7 @@ extension SignallingRelay {
             if decide(nlri, family, offers(of: nlri), for: receiver), nlri.announcesTunnel {
                 redecideAnswers(to: .route(nlri))
             }
+            segmentation.answer(nlri, to: receivers, isGiven: isGiven, isHeard: packets.isHeard)
         }
         // End-of-RIB may have waited.
         if !isDeciding { for receiver in receivers { receiver.advertised.requestSignal() } }

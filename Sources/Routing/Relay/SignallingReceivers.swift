@@ -18,6 +18,8 @@ extension SignallingRelay {
         for labels in [frames, packets] {
             labels.configure { neighbor in receivers.contains { $0 === neighbor } }
         }
+        segmentation.configure { neighbor in receivers.contains { $0 === neighbor } }
+        if receivers.isEmpty { segmentation.forgetLeaves() }
         for peer in given.keys where !receivers.contains(where: { $0.peer == peer }) { given[peer] = nil }
         guard old.relaying != context.inputs.relaying else { return }
         recount()
@@ -59,6 +61,7 @@ extension SignallingRelay {
     /// What a neighbor was told does not count any more.
     func forget(_ peer: PeerAddress, _ end: RelayLabelDemand.End) {
         given[peer] = nil
+        segmentation.labels.forget(peer, end)
         frames.forget(peer, end)
         packets.forget(peer, end)
     }

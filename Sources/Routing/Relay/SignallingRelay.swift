@@ -15,6 +15,7 @@ final class SignallingRelay {
     let joinable: JoinableRoutes
     /// Under Ethernet frames, and under packets of IP.
     let (frames, packets): (SignalledLabels, SignalledLabels)
+    let segmentation: SegmentationPoint
     var senders = RouteSenders()
     var answers = AnsweredRoutes()
     /// What each neighbor is given, as it was decided.
@@ -39,6 +40,7 @@ final class SignallingRelay {
         self.joinable = joinable
         frames = SignalledLabels(.frame, neighbors)
         packets = SignalledLabels(.packet, neighbors)
+        segmentation = SegmentationPoint(context, neighbors)
     }
 
     // MARK: What neighbors have sent
@@ -65,7 +67,10 @@ final class SignallingRelay {
         }
         decide(nlri, family)
         if route == nil {
-            for (labels, target) in gone { labels.noteGone(target) }
+            for (labels, target) in gone {
+                labels.noteGone(target)
+                if !labels.isHeard(target) { segmentation.labels.noteGone(target) }
+            }
         } else {
             countIdle(nlri, family, of: neighbor)
         }
@@ -129,11 +134,16 @@ final class SignallingRelay {
     func decide(_ nlri: NLRI, _ family: SessionFamily) {
         guard !receivers.isEmpty else { return }
         let offers = offers(of: nlri)
+        let answered = nlri.answeredRoute
+        if let answered {
+            segmentation.note(nlri, offers, to: answered) { route(answered, givenTo: $0) }
+        }
         var isAnsweredElsewhere = false
         for receiver in receivers {
             if decide(nlri, family, offers, for: receiver) { isAnsweredElsewhere = true }
         }
         if isAnsweredElsewhere, nlri.announcesTunnel { redecideAnswers(to: .route(nlri)) }
+        segmentation.answer(answered ?? nlri, to: receivers, isGiven: isGiven, isHeard: packets.isHeard)
     }
 
     /// Of what may go to the neighbor the best goes: what may not hides nothing.
@@ -171,7 +181,8 @@ final class SignallingRelay {
             return true
         }
         let new = SignalledRoute(
-            sender: path.neighbor, nextHop: path.attributes.nextHop?.resolvedAddress, targets: best.targets,
+            sender: path.neighbor, nextHop: path.attributes.nextHop?.resolvedAddress,
+            isAsking: path.attributes.pmsiTunnel?.asksForLabels == true, targets: best.targets,
             hasFrames: toFrames != nil, hasPackets: toPackets != nil)
         given[neighbor.peer, default: [:]][nlri] = new
         if hasFrames, hasPackets { neighbor.enqueue(nlri, like: path.attributes) }
@@ -180,6 +191,7 @@ final class SignallingRelay {
 
     /// What `neighbor` is to have of a route; `nil` if nothing, or nothing as yet.
     func announcement(of nlri: NLRI, _ family: SessionFamily, to neighbor: NeighborState) -> AdjRIBOut.Route? {
+        if neighbor.exchanges(family), let own = segmentation.announcement(of: nlri, to: neighbor) { return own }
         guard neighbor.exchanges(family), let decided = route(nlri, givenTo: neighbor),
             isSender(decided.sender, family), let route = decided.sender.received[family].routes[nlri]
         else { return nil }
@@ -204,6 +216,7 @@ final class SignallingRelay {
 
     /// Whether a route is to be given as soon as there are labels for it: what the neighbor has stays until then.
     func isWaiting(_ nlri: NLRI, for neighbor: NeighborState) -> Bool {
+        if segmentation.labels.isWaiting(nlri, for: neighbor.peer) { return true }
         guard let decided = route(nlri, givenTo: neighbor) else { return false }
         return (decided.hasFrames && frames.table(of: neighbor.peer)?.isWaiting(nlri) == true)
             || (decided.hasPackets && packets.table(of: neighbor.peer)?.isWaiting(nlri) == true)

@@ -35,20 +35,27 @@ enum OptionBRole {
 
     /// Whether the neighbor may have another one's route, whatever its targets are.
     static func mayGo(_ path: Path, _ family: SessionFamily, to neighbor: NeighborState) -> Bool {
+        guard let settings = neighbor.inputs.families[family], mayCross(path, family, to: neighbor) else {
+            return false
+        }
+        // Nothing goes back to a route's site.
+        return neighbor.isInternal
+            ? !path.attributes.communities.contains(.noAdvertise)
+            : path.attributes.mayLeaveTheAS && !path.attributes.isOf(settings.siteOfOrigin)
+    }
+
+    /// Whether packets may come from the neighbor for what another one has sent, by the sides that both are on.
+    static func mayCross(_ path: Path, _ family: SessionFamily, to neighbor: NeighborState) -> Bool {
         guard let settings = neighbor.inputs.families[family],
             let origin = path.neighbor.inputs.families[family], path.neighbor !== neighbor,
             // A label that leads nowhere is not given.
             path.nextHop != .unreachable
         else { return false }
-        if neighbor.isInternal {
-            // RFC 4271 §9.2: what came from one internal peer goes to no other.
-            return !path.isInternal && !path.attributes.communities.contains(.noAdvertise)
-        } else {
-            // No transit by accident, not across two boxes either, and never back to a route's site.
-            return (!path.isFromNNI || origin.relay.allowsTransit)
-                && (!path.isAnotherOperators || settings.relay.allowsTransit)
-                && path.attributes.mayLeaveTheAS && !path.attributes.isOf(settings.siteOfOrigin)
-        }
+        // RFC 4271 §9.2: what came from one internal peer goes to no other.
+        guard !neighbor.isInternal else { return !path.isInternal }
+        // No transit by accident, not across two boxes either.
+        return (!path.isFromNNI || origin.relay.allowsTransit)
+            && (!path.isAnotherOperators || settings.relay.allowsTransit)
     }
 
     /// The route targets that a path's route has at the neighbor.

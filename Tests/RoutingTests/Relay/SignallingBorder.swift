@@ -8,12 +8,13 @@ enum SignallingBorder {
     static let families: [SessionFamily] = [.ipv4MVPN, .evpn]
 
     static func inputs(
-        transit: Set<PeerAddress> = [], distinguishers: [String] = []
+        transit: Set<PeerAddress> = [], distinguishers: [String] = [], segmented: Set<PeerAddress> = []
     ) throws -> RoutingInputs {
         var inputs = try Border.inputs(transit: transit, distinguishers: distinguishers)
         for peer in Border.all {
             guard var settings = inputs.neighbors[peer]?.families[.vpnv4] else { continue }
             settings.role = Border.isInternal(peer) ? .internal : .optionBSignalling
+            settings.relay.isSegmented = segmented.contains(peer)
             for family in families { inputs.neighbors[peer]?.families[family] = settings }
             inputs.neighbors[peer]?.attributePolicy = AttributePolicy(passesMulticastVPN: true)
         }
@@ -154,6 +155,11 @@ extension Owner {
 
     func way(ofLabel number: UInt32, at peer: PeerAddress) -> SwapTarget? {
         installed.first { $0.neighbor == peer && $0.label.rawValue == number }.flatMap { swaps[$0] }
+    }
+
+    /// Where copies of a label's packets go; `nil` for one that is not valid there, or is no label of a tunnel that ends here.
+    func copies(ofLabel number: UInt32, at peer: PeerAddress) -> [SwapTarget]? {
+        installed.first { $0.neighbor == peer && $0.label.rawValue == number }.flatMap { copies[$0] }
     }
 
     func rejections(_ reason: RouteRejection, of peer: PeerAddress, in family: SessionFamily) -> UInt64 {

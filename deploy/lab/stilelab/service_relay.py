@@ -59,7 +59,12 @@ def _family(name, lines):
     return f" address-family {name}\n" + "".join(f"  neighbor {line}\n" for line in lines)
 
 
-def _border_a():
+def _segmentation(name, segmented, *neighbors):
+    """Of the family of which a lab has it: tunnels end at the border."""
+    return [f"{neighbor} segmentation" for neighbor in neighbors] if segmented and name == "ipv4 mvpn" else []
+
+
+def border_a(segmented=False):
     head = _LINKS.format(
         side="a", own="192.0.2.1", other="192.0.2.2", core=CORE["a"], system=42, far=65001, mtu=MTU,
         ports="port ten1/9\n device net_af_packet_p9,iface=p9\n mtu 1600\n",
@@ -71,19 +76,18 @@ def _border_a():
         "192.0.2.2 optB", "192.0.2.2 route-target import 65001:7 as 42:7", "192.0.2.2 route-target export 42:7 as 65001:7",
         "192.0.2.2 maximum-prefix 1000",
         "198.51.100.2 optB", "198.51.100.2 route-target import 65002:7 as 42:8",
-        "198.51.100.2 route-target export 42:8 as 65002:7"]) for name in _FAMILIES)
+        "198.51.100.2 route-target export 42:8 as 65002:7",
+        *_segmentation(name, segmented, "192.0.2.2", "198.51.100.2")]) for name in _FAMILIES)
 
 
-def _border_b():
+def border_b(segmented=False):
     head = _LINKS.format(side="b", own="192.0.2.2", other="192.0.2.1", core=CORE["b"], system=65001, far=42, ports="", nni="",
                          mtu=NNI_MTU)
     return head + "".join(_family(name, [
         "10.97.0.1 activate", "10.97.0.1 route-target import 65001:7", "10.97.0.1 route-target export 65001:7",
-        "192.0.2.1 optB", "192.0.2.1 route-target import 65001:7", "192.0.2.1 route-target export 65001:7"])
+        "192.0.2.1 optB", "192.0.2.1 route-target import 65001:7", "192.0.2.1 route-target export 65001:7",
+        *_segmentation(name, segmented, "192.0.2.1")])
         for name in _FAMILIES)
-
-
-BORDER_A, BORDER_B = _border_a(), _border_b()
 
 
 # Routes, by the diagrams of their RFCs
@@ -159,8 +163,8 @@ def target(text):
 class ServiceRelay:
     """The running lab: `boxes`, `edges` (PEs, and `far`) by name, and a packet socket of each."""
 
-    def __init__(self, lab):
-        self.boxes = {"a": Box(lab, "a", BORDER_A), "b": Box(lab, "b", BORDER_B)}
+    def __init__(self, lab, segmented=False):
+        self.boxes = {"a": Box(lab, "a", border_a(segmented)), "b": Box(lab, "b", border_b(segmented))}
         join(self.boxes["a"].ports, "p0", self.boxes["b"].ports, "p0", MTU)
         self.places, self.edges = {}, {}
         for side, box in self.boxes.items():
@@ -182,12 +186,12 @@ class ServiceRelay:
         self.mac |= {(side, port): address_of(box.ports, port) for side, box in self.boxes.items()
                      for port in (("p0", "p3", "p9") if side == "a" else ("p0", "p3"))}
 
-    def tell(self, name, family, routes, targets, *others):
-        """A PE, or the far end, announces routes with these targets (and other communities, as octets)."""
+    def tell(self, name, family, routes, targets, *others, via=None):
+        """A PE, or the far end, announces routes with these targets (and other communities, as octets); `via` is another next hop."""
         edge = self.edges[name]
         communities = b"".join(text if isinstance(text, bytes) else target(text) for text in targets)
         own = as_path(SYSTEM["far"]) if name == "far" else as_path() + attribute(0x40, 5, struct.pack("!I", 100))
-        hop = bytes(8) + socket.inet_aton(edge.local) if family == VPNV4 else socket.inet_aton(edge.local)
+        hop = (bytes(8) if family == VPNV4 else b"") + socket.inet_aton(via or edge.local)
         edge.send(update(origin(), own, attribute(0xC0, 16, communities), *others,
                          reachable(edge.local, b"".join(routes), family, hop=hop)))
 

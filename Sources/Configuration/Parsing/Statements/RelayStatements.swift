@@ -5,6 +5,7 @@ enum RelayStatements {
     /// MVPN and EVPN routes are of no prefixes.
     static func all(_ family: SessionFamily) -> [Statement<PeerDraft>] {
         routes(family) + (family.isSignalling ? [] : [labelPerPrefix(family)]) + [transit(family)]
+            + (family.isSignalling && family != .evpn ? [segmentation(family)] : [])
     }
 
     private static func routes(_ family: SessionFamily) -> [Statement<PeerDraft>] {
@@ -68,6 +69,17 @@ enum RelayStatements {
             prints: .line("transit") { $0.settings.families[family]?.relay.allowsTransit == true }
         ) { line, peer throws(Finding) in
             peer.families[family, default: PeerFamilyDraft()].relay.transit = line.wordsRange
+        }
+    }
+
+    private static func segmentation(_ family: SessionFamily) -> Statement<PeerDraft> {
+        .line(
+            "segmentation",
+            help: "MVPN: a tunnel by ingress replication that asks for leaves ends here: one copy crosses for all",
+            example: "segmentation",
+            prints: .line("segmentation") { $0.settings.families[family]?.relay.isSegmented == true }
+        ) { line, peer throws(Finding) in
+            peer.families[family, default: PeerFamilyDraft()].relay.segmentation = line.wordsRange
         }
     }
 
