@@ -81,7 +81,7 @@ enum StatementContext {
         "'address-family rtfilter' of 'router bgp'":
             "router bgp 42\n address-family vpnv4\n  neighbor 198.51.100.2 activate\n"
             + " address-family rtfilter unicast\n•",
-        "'address-family … mvpn' and 'l2vpn evpn' of 'router bgp'": "router bgp 42\n address-family l2vpn evpn\n•",
+        "'address-family … mvpn' and 'l2vpn evpn' of 'router bgp'": "router bgp 42\n address-family ipv4 mvpn\n•",
         "'address-family … vrf' of 'router bgp'": "router bgp 42\n address-family ipv4 vrf one\n•",
     ]
 
@@ -166,7 +166,7 @@ enum StatementContext {
             + " address-family vpnv4\n•",
         "neighbor 198.51.100.2 optB":
             "interface ten1/0\n encap mpls optB\n ip address 198.51.100.1/24\nrouter bgp 42\n"
-            + " neighbor 198.51.100.2 remote-as 65001\n address-family l2vpn evpn\n•",
+            + " neighbor 198.51.100.2 remote-as 65001\n address-family ipv4 mvpn\n•",
         "neighbor 198.51.100.2 optC":
             "interface ten1/0\n encap mpls optC\n ip address 198.51.100.1/24\nrouter bgp 42\n"
             + " neighbor 198.51.100.2 remote-as 65001\n address-family ipv4 labeled-unicast\n•",

@@ -66,11 +66,9 @@ final class SignallingRelay {
             remove(nlri, of: neighbor)
         }
         decide(nlri, family)
+        for (labels, target) in gone where !labels.isHeard(target) { segmentation.labels.noteGone(target) }
         if route == nil {
-            for (labels, target) in gone {
-                labels.noteGone(target)
-                if !labels.isHeard(target) { segmentation.labels.noteGone(target) }
-            }
+            for (labels, target) in gone { labels.noteGone(target) }
         } else {
             countIdle(nlri, family, of: neighbor)
         }
