@@ -62,11 +62,14 @@ import Testing
             0x0009_002a_0000_0000, 0x0209_0000_002a_0000, 0x010b_0a00_0007_0005, 0x030b_0000_0000_0001,
         ]
         contents.extendedCommunities = all.map { ExtendedCommunity(rawValue: $0) }
-        var other = contents
+        var (other, exported) = (contents, contents)
         AttributePolicy(passesMulticastVPN: true).clean(&contents)
         #expect(contents.extendedCommunities.map(\.rawValue) == all.dropLast())
         AttributePolicy().clean(&other)
         #expect(other.extendedCommunities.isEmpty)
+        // RFC 6514 §7: of a VRF that exports the route anew it would be another's.
+        AttributePolicy(passesMulticastVPN: true).clean(&exported, asExporter: true)
+        #expect(exported.extendedCommunities.isEmpty)
     }
 
     @Test(

@@ -82,12 +82,10 @@ extension PMSITunnel {
 
 extension ExtendedCommunity {
     /// Source AS (RFC 6514 §6) and VRF Route Import (§7) of VPN routes: by them PEs of another operator join trees of this one.
-    var isOfMulticastVPN: Bool {
-        switch rawValue >> 48 {
-        case 0x0009, 0x0209, 0x010b: true
-        default: false
-        }
-    }
+    var isOfMulticastVPN: Bool { isSourceAutonomousSystem || vrfRouteImport != nil }
+
+    /// Of an AS of two octets, or of four (RFC 7153).
+    public var isSourceAutonomousSystem: Bool { rawValue >> 48 == 0x0009 || rawValue >> 48 == 0x0209 }
 
     /// A route target that names a router (RFC 6514 §9.2.1 for leaves: its address and 0; §11.1.3 for joins: its VRF Route Import).
     public init(naming router: IPv4Address, number: UInt16 = 0) {

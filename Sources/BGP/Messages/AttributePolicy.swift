@@ -28,10 +28,13 @@ public struct AttributePolicy: Hashable, Sendable {
     }
 
     /// Leaves in `contents` what may go on. Route targets go: they are those of whoever sends the route on.
-    public func clean(_ contents: inout PathAttributes.Contents) {
+    ///
+    /// - Parameter isExporter: whether the route goes on as one of a VRF here: then nobody joins it by what another VRF's PE said (RFC 6514
+    ///   §7: the VRF Route Import is the exporter's).
+    public func clean(_ contents: inout PathAttributes.Contents, asExporter isExporter: Bool = false) {
         contents.unrecognized.removeAll { !passedTypeCodes.contains($0.typeCode) }
         contents.extendedCommunities.removeAll {
-            !$0.isWantedByOtherOperators && !(passesMulticastVPN && $0.isOfMulticastVPN)
+            !$0.isWantedByOtherOperators && !(passesMulticastVPN && !isExporter && $0.isOfMulticastVPN)
         }
     }
 }

@@ -138,7 +138,8 @@ final class RouteAdvertising {
     func attributes(of export: Export, _ family: SessionFamily, to neighbor: NeighborState) -> PathAttributes? {
         if export.isRelayed {
             return OptionBRole.attributes(
-                of: export, family, to: neighbor, autonomousSystem: context.inputs.autonomousSystem)
+                of: export, family, to: neighbor, autonomousSystem: context.inputs.autonomousSystem,
+                isOwnRouter: context.isOwnRouter)
         }
         guard let vrf = export.vrf else { return ReflectorRole.attributes(of: export, to: neighbor) }
         guard let role = neighbor.role(in: family), let settings = neighbor.inputs.families[family] else { return nil }
@@ -387,7 +388,8 @@ final class RouteAdvertising {
         for family in SessionFamily.allCases {
             // Which routes we want is said by no label.
             let isWhole =
-                family == .routeTargets || !(waitsForLabel || (family.isVPN && neighbor.isMembershipAwaited))
+                family == .routeTargets
+                || !(waitsForLabel || ((family.isVPN || family.isSignalling) && neighbor.isMembershipAwaited))
             finish(family, to: neighbor, isWhole: isWhole)
         }
     }

@@ -51,12 +51,22 @@ final class MembershipAdvertising {
         }
         if context.isRelaying {
             for settings in neighbor.inputs.families.values { targets.formUnion(settings.relay.imported.listed) }
+            targets.formUnion(targetsOfAnswers(from: neighbor))
         }
         return Set(
             targets.map {
                 RouteTargetMembership(
                     originAutonomousSystem: context.inputs.autonomousSystem, RouteTargetPrefix($0))
             })
+    }
+
+    /// Leaves and joins of the own network name routers: this box, which leaves were told to answer, and those that are to be joined.
+    private func targetsOfAnswers(from neighbor: NeighborState) -> Set<RouteTarget> {
+        guard SessionFamily.allCases.contains(where: { neighbor.isGivenSignalled(in: $0) }) else { return [] }
+        guard case .ipv4(let address) = neighbor.inputs.localAddress,
+            let own = ExtendedCommunity(naming: address).routeTarget
+        else { return context.targetsOfJoins }
+        return context.targetsOfJoins.union([own])
     }
 
     /// Notes what a neighbor is to be told, or has been told, and is not as it is. What begins goes before what ends.

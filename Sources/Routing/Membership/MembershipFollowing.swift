@@ -10,6 +10,7 @@ struct MembershipFollowing {
     let advertising: RouteAdvertising
     let reflection: RouteReflection
     let relay: RouteRelay
+    let signalling: SignallingRelay
 
     /// A session is up, and what was kept over a restart of the neighbor is known.
     func begin(_ neighbor: NeighborState) {
@@ -46,6 +47,7 @@ struct MembershipFollowing {
         advertising.enqueueRoutesOfVRFs(for: neighbor)
         reflection.enqueueRoutes(for: neighbor)
         relay.enqueueRoutes(for: neighbor)
+        signalling.enqueueRoutes(for: neighbor)
         // End-of-RIB has waited.
         neighbor.advertised.requestSignal()
     }
@@ -61,6 +63,7 @@ struct MembershipFollowing {
             }
             reflection.enqueueRoutes(of: changes, for: neighbor)
             relay.enqueueRoutes(of: changes, for: neighbor)
+            signalling.enqueueRoutes(for: neighbor)
         }
     }
 

@@ -39,9 +39,8 @@ final class JoinableRoutes {
     /// Somebody may be given a route, or may not any more; `best` is the one of it that counts.
     func noteDecided(_ nlri: NLRI, _ best: Path?) {
         guard isFollowed else { return }
-        if openings[nlri] != nil || best.map({ !Self.names(of: nlri, $0.attributes).isEmpty }) ?? false {
-            decided.insert(nlri)
-        }
+        let says = best?.attributes.extendedCommunities.contains { $0.vrfRouteImport != nil } ?? false
+        if says || openings[nlri] != nil { decided.insert(nlri) }
     }
 
     func takeDecided() -> Set<NLRI> {
@@ -49,10 +48,12 @@ final class JoinableRoutes {
         return decided
     }
 
-    /// By what a route is joined.
-    static func names(of nlri: NLRI, _ attributes: PathAttributes) -> [Named] {
+    /// By what a path's route is joined.
+    static func names(of nlri: NLRI, _ path: Path, isOwnRouter: (IPAddress) -> Bool) -> [Named] {
         guard let distinguisher = nlri.routeDistinguisher else { return [] }
-        return attributes.extendedCommunities.compactMap { community in
+        var contents = path.attributes.contents
+        if !path.isInternal { contents.removeForeignJoins(isOwnRouter: isOwnRouter) }
+        return contents.extendedCommunities.compactMap { community in
             community.vrfRouteImport.map {
                 Named(
                     distinguisher: distinguisher,
@@ -78,4 +79,24 @@ final class JoinableRoutes {
     }
 
     func has(_ opening: Opening) -> Bool { counts[opening] != nil }
+
+    /// The targets by which routers of the own network join what other operators have sent.
+    var targetsOfJoins: Set<RouteTarget> {
+        var targets: Set<RouteTarget> = []
+        for opening in counts.keys where opening.sender != nil {
+            if let target = RouteTarget(rawValue: opening.named.target) { targets.insert(target) }
+        }
+        return targets
+    }
+
+    /// The routes of which other operators say that these routers take joins.
+    func routes(joinedAt routers: Set<IPAddress>) -> [NLRI] {
+        openings.filter { _, openings in
+            openings.contains { opening in
+                opening.sender != nil
+                    && routers.contains(
+                        .ipv4(IPv4Address(rawValue: UInt32(truncatingIfNeeded: opening.named.target >> 16))))
+            }
+        }.map(\.key)
+    }
 }

@@ -16,16 +16,13 @@ struct PendingDecisions {
         var receiver: PeerAddress? { if case .receiver(let peer) = self { peer } else { nil } }
     }
 
-    /// In the order in which they came, from `first` on.
-    private var causes: [Cause] = []
-    private var first = 0
-    private var waiting: Set<Cause> = []
+    private var causes = DistinctQueue<Cause>()
     private var current: (cause: Cause, routes: [NLRI], next: Int)?
 
-    var isEmpty: Bool { (current.map { $0.next == $0.routes.count } ?? true) && first == causes.count }
+    var isEmpty: Bool { (current.map { $0.next == $0.routes.count } ?? true) && causes.isEmpty }
 
     mutating func add(_ cause: Cause) {
-        if waiting.insert(cause).inserted { causes.append(cause) }
+        if !causes.contains(cause) { causes.append(cause) }
     }
 
     /// The next route, and for whom it is to be decided on; `nil`: for everybody.
@@ -38,15 +35,8 @@ struct PendingDecisions {
                 return (known[next], cause.receiver)
             }
             current = nil
-            guard first < causes.count else {
-                causes = []
-                first = 0
-                return nil
-            }
-            let cause = causes[first]
-            first += 1
             // What comes from now on is for another turn.
-            waiting.remove(cause)
+            guard let cause = causes.popFirst() else { return nil }
             current = (cause, routes(cause), 0)
         }
     }

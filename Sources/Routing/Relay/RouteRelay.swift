@@ -144,11 +144,20 @@ final class RouteRelay: RelayLabels {
     private func decide(_ nlri: NLRI, _ family: SessionFamily) {
         guard !receivers.isEmpty else { return }
         let best = best(nlri)
+        joinable.noteDecided(nlri, best)
         for receiver in receivers { decide(nlri, family, best, for: receiver) }
     }
 
+    /// Routers of the own network have become known: what other operators say of joins to them does not go on.
+    func followNewRouters() {
+        let routers = context.takeNewRouters()
+        guard !routers.isEmpty else { return }
+        for nlri in joinable.routes(joinedAt: routers).sorted() {
+            if let family = nlri.sessionFamily { decide(nlri, family) }
+        }
+    }
+
     private func decide(_ nlri: NLRI, _ family: SessionFamily, _ best: Path?, for neighbor: NeighborState) {
-        joinable.noteDecided(nlri, best)
         guard let table = table(for: neighbor, family) else { return }
         var wanted: Path?
         // A label is called for where the route is wanted, so not before the neighbor has said what it wants.
@@ -294,11 +303,14 @@ final class RouteRelay: RelayLabels {
         }
         for nlri in senders.all {
             guard let family = nlri.sessionFamily else { continue }
-            decide(nlri, family, best(nlri), for: neighbor)
+            let best = best(nlri)
+            joinable.noteDecided(nlri, best)
+            decide(nlri, family, best, for: neighbor)
         }
         // What nobody sends any more.
         for nlri in known where tables[neighbor.peer]?.sources[nlri] != nil {
             guard let family = nlri.sessionFamily, best(nlri) == nil else { continue }
+            joinable.noteDecided(nlri, nil)
             decide(nlri, family, nil, for: neighbor)
         }
     }
@@ -311,7 +323,9 @@ final class RouteRelay: RelayLabels {
             let concerned = Set(changes.flatMap { exported.listed(becoming: $0) }).map { RouteTargetPrefix($0) }
             for nlri in concerned.reduce(into: Set<NLRI>(), { $0.formUnion(targets.routes(of: $1)) })
             where nlri.sessionFamily == family {
-                decide(nlri, family, best(nlri), for: neighbor)
+                let best = best(nlri)
+                joinable.noteDecided(nlri, best)
+                decide(nlri, family, best, for: neighbor)
             }
         }
     }

@@ -50,12 +50,16 @@ extension SignallingRelay {
     }
 
     /// VPN routes have been decided on: customers may join them, or may not any more.
-    func followRelayed() {
-        for nlri in joinable.takeDecided() {
+    ///
+    /// - Returns: whether others are joined by routers of the own network than before.
+    func followRelayed() -> Bool {
+        let decided = joinable.takeDecided()
+        guard !decided.isEmpty else { return false }
+        for nlri in decided {
             var openings: Set<JoinableRoutes.Opening> = []
             for joiner in receivers {
                 guard let path = vpn.path(of: nlri, givenTo: joiner) else { continue }
-                for named in JoinableRoutes.names(of: nlri, path.attributes) {
+                for named in JoinableRoutes.names(of: nlri, path, isOwnRouter: context.isOwnRouter) {
                     openings.insert(.init(named: named, joiner: joiner.peer, sender: Self.sender(path.neighbor)))
                 }
             }
@@ -63,6 +67,7 @@ extension SignallingRelay {
                 redecideAnswers(to: .distinguisher(distinguisher))
             }
         }
+        return context.setTargetsOfJoins(joinable.targetsOfJoins)
     }
 
     /// Of the own network all are one.

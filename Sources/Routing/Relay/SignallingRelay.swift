@@ -121,9 +121,10 @@ final class SignallingRelay {
         of offer: SignalledOffer, _ nlri: NLRI, _ family: SessionFamily, to neighbor: NeighborState
     ) -> [ExtendedCommunity] {
         guard isGiven(neighbor, family), OptionBRole.mayGo(offer.path, family, to: neighbor) else { return [] }
-        return nlri.isAnswer
-            ? namedTargets(offer.path, nlri, to: neighbor)
-            : OptionBSignallingRole.targets(of: offer.path, family, to: neighbor)
+        // Answers name routers, which few say that they want.
+        guard !nlri.isAnswer else { return namedTargets(offer.path, nlri, to: neighbor) }
+        let targets = OptionBSignallingRole.targets(of: offer.path, family, to: neighbor)
+        return !neighbor.saysWhatItWants || neighbor.membership.wants(targets) ? targets : []
     }
 
     /// A route as a neighbor is given it, whether its labels are valid yet or not.

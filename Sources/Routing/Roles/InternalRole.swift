@@ -60,7 +60,7 @@ enum InternalRole {
         var contents = (export.basis ?? Export.ownAttributes).contents
         contents.nextHop = nextHop(family, to: neighbor)
         contents.takeToInternalNeighbor()
-        neighbor.inputs.attributePolicy.clean(&contents)
+        neighbor.inputs.attributePolicy.clean(&contents, asExporter: true)
         contents.extendedCommunities += vrf.inputs.exportCommunities(
             to: neighbor.inputs, changedBy: export.targets)
         if neighbor.inputs.isOfferedTunnel { contents.extendedCommunities.append(.mplsInUDP) }

@@ -85,7 +85,8 @@ enum OptionBRole {
 
     /// The attributes that a relayed route has on its way to the neighbor.
     static func attributes(
-        of export: Export, _ family: SessionFamily, to neighbor: NeighborState, autonomousSystem: UInt32
+        of export: Export, _ family: SessionFamily, to neighbor: NeighborState, autonomousSystem: UInt32,
+        isOwnRouter: (IPAddress) -> Bool
     ) -> PathAttributes? {
         guard let path = export.path, let basis = export.basis, let settings = neighbor.inputs.families[family],
             let origin = path.neighbor.inputs.families[family]
@@ -100,6 +101,7 @@ enum OptionBRole {
         }
         contents.nextHop = InternalRole.nextHop(family, to: neighbor)
         neighbor.inputs.attributePolicy.clean(&contents)
+        if !path.isInternal { contents.removeForeignJoins(isOwnRouter: isOwnRouter) }
         contents.extendedCommunities += targets
         if neighbor.isInternal, neighbor.inputs.isOfferedTunnel { contents.extendedCommunities.append(.mplsInUDP) }
         return PathAttributes(contents)

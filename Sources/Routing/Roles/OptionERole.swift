@@ -73,7 +73,7 @@ enum OptionERole {
         var contents = basis.contents
         contents.takeToExternalNeighbor(export, settings, neighbor.inputs, autonomousSystem: autonomousSystem)
         contents.nextHop = nextHop(family, to: neighbor)
-        neighbor.inputs.attributePolicy.clean(&contents)
+        neighbor.inputs.attributePolicy.clean(&contents, asExporter: true)
         contents.extendedCommunities += vrf.inputs.exportCommunities(
             to: neighbor.inputs, changedBy: export.targets)
         return PathAttributes(contents)

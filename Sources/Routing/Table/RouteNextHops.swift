@@ -7,7 +7,9 @@ struct RouteNextHops {
 
     func state(of route: AdjRIBInTable.Route, from neighbor: NeighborState) -> NextHopState {
         guard neighbor.isInternal else { return neighbor.nextHop }
-        return route.usedAttributes.nextHop.map { state(of: $0.resolvedAddress) } ?? .unreachable
+        guard let provider = route.usedAttributes.nextHop?.resolvedAddress else { return .unreachable }
+        context.noteProvider(provider)
+        return state(of: provider)
     }
 
     /// Whether a transport leads to a PE.

@@ -18,6 +18,14 @@ final class RoutingContext {
     private(set) var vrfDistinguishers: Set<RouteDistinguisher> = []
     /// Whether the first convergence is over.
     private(set) var isConverged = false
+    /// The addresses of this box and of its neighbors in the own network.
+    private var ownAddresses: Set<IPAddress> = []
+    /// The PEs that routes of internal neighbors name, while anything is relayed.
+    private var ownProviders: Set<IPAddress> = []
+    /// Those that have become known since this was last asked for.
+    private var newRouters: Set<IPAddress> = []
+    /// The targets by which routers of the own network join what other operators have sent.
+    private(set) var targetsOfJoins: Set<RouteTarget> = []
     private var effects: [RoutingEffect] = []
 
     /// An event is handled that happened now.
@@ -31,6 +39,12 @@ final class RoutingContext {
             hasMembership = inputs.neighbors.values.contains { $0.role(in: .routeTargets) != nil }
             reflectedFamilies = Set(inputs.reflectorClients.keys)
             isRelaying = inputs.isRelaying
+            ownAddresses = []
+            for (peer, neighbor) in inputs.neighbors where peer.vrf == nil {
+                ownAddresses.insert(neighbor.localAddress)
+                if neighbor.isInternal { ownAddresses.insert(peer.address) }
+            }
+            newRouters.formUnion(ownAddresses)
             vrfDistinguishers = Set(inputs.vrfs.values.map(\.routeDistinguisher))
         }
         return self.inputs
@@ -58,6 +72,28 @@ final class RoutingContext {
     func noteConverged() {
         isConverged = true
         add(.converged)
+    }
+
+    /// Whether an address is of this box, of a neighbor in the own network, or of a PE that their routes name.
+    func isOwnRouter(_ address: IPAddress) -> Bool { ownAddresses.contains(address) || ownProviders.contains(address) }
+
+    /// A route of an internal neighbor names a PE.
+    func noteProvider(_ address: IPAddress) {
+        if isRelaying, ownProviders.insert(address).inserted { newRouters.insert(address) }
+    }
+
+    /// Forgets PEs that no route names any more.
+    func keepProviders(_ named: Set<IPAddress>) { ownProviders.formIntersection(named) }
+
+    func takeNewRouters() -> Set<IPAddress> {
+        defer { newRouters = [] }
+        return newRouters
+    }
+
+    /// Returns whether they are others than before.
+    func setTargetsOfJoins(_ targets: Set<RouteTarget>) -> Bool {
+        defer { targetsOfJoins = targets }
+        return targets != targetsOfJoins
     }
 
     func add(_ effect: RoutingEffect) { effects.append(effect) }

@@ -96,7 +96,7 @@ public final class RoutingTable {
             generator: generator, retryLimit: labelRetryLimit ?? LabelGiving.retryLimit)
         membership = MembershipFollowing(
             context: context, neighbors: neighbors, vrfs: vrfs, advertising: advertising, reflection: reflection,
-            relay: relay)
+            relay: relay, signalling: signalling)
         sessions = NeighborSessions(
             context: context, vrfs: vrfs, revision: revision,
             limits: LimitEnforcement(context: context, routes: routes, sweeping: sweeping), sweeping: sweeping,
@@ -180,7 +180,8 @@ public final class RoutingTable {
     /// What routes have led to that go on without a VRF, or that call for labels.
     private func followLabels() {
         revision.followCoreDistinguishers(neighbors)
-        signalling.followRelayed()
+        relay.followNewRouters()
+        if signalling.followRelayed() { advertising.membership.configure() }
         labelling.followRoutes()
     }
 
@@ -344,8 +345,9 @@ public final class RoutingTable {
         advertising.reviseExports(old)
         labelling.endUnfollowed()
         membership.configure()
-        transports.keep(
-            Set(neighbors.all.filter(\.isInternal).flatMap(\.received.providers)).union(labelled.providers))
+        let named = Set(neighbors.all.filter(\.isInternal).flatMap(\.received.providers))
+        transports.keep(named.union(labelled.providers))
+        context.keepProviders(named)
     }
 
     private func configureNeighbors(_ old: RoutingInputs) {

@@ -14,7 +14,7 @@ import Testing
         var provider: IPAddress?
         var isMarked = false
         var preference: UInt32 = 100
-        /// The number of the VRF Route Import 10.0.0.7 of a VPN route.
+        /// The number of the VRF Route Import of a VPN route, 10.0.0.7 in the own network and 10.65.0.7 elsewhere.
         var importNumber: UInt16?
         /// What MAC mobility counts for: whether it is sticky, and how often the address has moved.
         var mobility = [0, 0]
@@ -131,7 +131,9 @@ import Testing
             said.targets.append(target)
         }
         if leaves.contains(nlri) { said.targets = [random.pick([own(peer), own(peer), "10.0.0.7:0", "10.0.0.9:0"])] }
-        if joins.contains(nlri) { said.targets = [random.pick(["10.0.0.7:1", "10.0.0.7:2"])] }
+        if joins.contains(nlri) {
+            said.targets = [random.pick(["10.0.0.7:1", "10.0.0.7:2", "10.65.0.7:1", "10.65.0.7:2"])]
+        }
         var attributes = try Border.attributes(
             from: peer, said.targets, nextHop: said.provider, mark: said.isMarked ? Border.mark : nil,
             preference: isInternal ? said.preference : nil)
@@ -160,7 +162,8 @@ import Testing
             said.importNumber = random.chance(80) ? UInt16(1 + random.next() % 2) : nil
             if let number = said.importNumber {
                 attributes.extendedCommunities.append(
-                    ExtendedCommunity(rawValue: 0x010b_0a00_0007_0000 | UInt64(number)))
+                    ExtendedCommunity(
+                        rawValue: (isInternal ? 0x010b_0a00_0007_0000 : 0x010b_0a41_0007_0000) | UInt64(number)))
             }
         default: break
         }
@@ -321,7 +324,8 @@ import Testing
     private func ofJoin(_ join: Candidate, at peer: PeerAddress, _ world: World) -> [String] {
         for prefix in prefixes {
             guard let route = best(.vpn(prefix), world), let number = route.said.importNumber,
-                join.said.targets == ["10.0.0.7:\(number)"], isBehind(route, peer),
+                join.said.targets == ["\(Border.isInternal(route.peer) ? "10.0.0.7" : "10.65.0.7"):\(number)"],
+                isBehind(route, peer),
                 !given(route, to: join.peer, world).isEmpty
             else { continue }
             return join.said.targets
