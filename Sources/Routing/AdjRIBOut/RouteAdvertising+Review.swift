@@ -57,6 +57,9 @@ extension RouteAdvertising {
         }
     }
 
+    /// The session is lost before all was looked at: what the neighbor may not have any more it loses before it is back.
+    func reviewAway(_ neighbor: NeighborState) { review([labelled(nil, of: neighbor)], of: neighbor) }
+
     /// What is to be looked at of a neighbor, of these route distinguishers or of all with `nil`.
     private func concerned(
         _ distinguishers: Set<RouteDistinguisher>?, of neighbor: NeighborState
@@ -142,7 +145,7 @@ extension RouteAdvertising {
                 if vrfs[vrf.number] === vrf, mayBeGiven(vrf, to: neighbor) { look(prefix, of: vrf, neighbor) }
             case .labelled(let nlri):
                 guard neighbor.session != nil else {
-                    followAway(nlri, at: neighbor)
+                    reviseAway(nlri, at: neighbor)
                     continue
                 }
                 if let family = nlri.sessionFamily { callForLabel(nlri, family, to: neighbor) }

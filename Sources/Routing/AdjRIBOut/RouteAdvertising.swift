@@ -210,9 +210,14 @@ final class RouteAdvertising {
         labelSources.set(source.subject, source.target, for: nlri, to: neighbor, of: vrf)
     }
 
-    /// The inputs are others, and the neighbor is away: a label of a VRF's route leads where it may lead now.
-    func followAway(_ nlri: NLRI, at neighbor: NeighborState) {
-        guard let family = nlri.sessionFamily, let vrf = vrf(exporting: nlri, to: neighbor) else { return }
+    /// The inputs are others, and the neighbor is away: a label of a VRF's route leads where it may lead now, or ends.
+    func reviseAway(_ nlri: NLRI, at neighbor: NeighborState) {
+        guard let family = nlri.sessionFamily else { return }
+        guard let vrf = vrf(exporting: nlri, to: neighbor),
+            !family.isVPN
+                || vrf.inputs.eligibleNeighbors.contains(neighbor.peer)
+                    && vrf.inputs.circuitGateways[neighbor.peer] == nil
+        else { return labelSources.remove(nlri, at: neighbor, of: nil) }
         let target = family.isVPN ? vrf.target(of: nlri.prefix) : vrf.circuitLabelSource(of: nlri.prefix)?.target
         followAway(nlri, family, to: target, at: neighbor, of: vrf)
     }

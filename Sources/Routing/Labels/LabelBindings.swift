@@ -8,7 +8,7 @@ struct LabelBindings {
         case installing
         /// It is valid: routes may carry it.
         case installed
-        /// The VRF is not eligible any more and routes that carry the label have yet to be withdrawn.
+        /// No route is to be given by it any more, and those that carry it have yet to be withdrawn.
         case withdrawing
         /// The owner has been asked to remove it and has not confirmed.
         case removing
@@ -19,7 +19,7 @@ struct LabelBindings {
         var state: State
         /// Since when it is valid.
         var since: Instant?
-        /// In state `withdrawing`: whether it is not for who is away and does not read the withdrawal.
+        /// In state `withdrawing`, or `removing` when that has been read: whether it is not for who is away and does not read the withdrawal.
         var isRefused = false
         /// In state `removing`: whether the neighbor has not read that the label is not its any more.
         var isUsedUntilRestartEnds = false

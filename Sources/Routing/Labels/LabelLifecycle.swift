@@ -116,15 +116,39 @@ final class LabelLifecycle {
         }
     }
 
-    /// The session is lost, and the neighbor goes on using what it was told: not what was being withdrawn since it may not have it.
-    func noteAway() { withdrawals.noteAll() }
+    /// The session is lost, and the neighbor goes on using what it was told: not what was being withdrawn since it may not have it, be it
+    /// that the withdrawal is on its way, which nobody acknowledges any more.
+    func noteAway(_ neighbor: NeighborState) {
+        withdrawals.noteAll()
+        for owner in states.bindings.unconfirmed(of: neighbor.peer).sorted() { endIfRefused(owner) }
+    }
 
-    /// The inputs are others. Where labels lead that are only for who has not heard of their end is not followed: who is away does not
-    /// get further by them.
-    func endUnfollowed() {
+    private func endIfRefused(_ owner: LabelOwner) {
+        guard let binding = states[owner], binding.state == .removing, !binding.isRemovedAtOnce,
+            binding.isRefused || !wanted.hasPart(owner)
+        else { return }
+        remove(owner, binding, .atOnce)
+    }
+
+    /// The inputs are others. Where labels lead that are only for who has not heard of their end is not followed: where that may have
+    /// come to be refused, who is away does not get further by them.
+    func endUnfollowed(_ old: RoutingInputs) {
+        let inputs = context.inputs
+        let isRelayingOtherwise =
+            old.relaying != inputs.relaying || old.relayingLabelled != inputs.relayingLabelled
+        endUnfollowed { owner in
+            guard let vrf = owner.vrf else { return isRelayingOtherwise }
+            let peer = owner.neighbor.peer
+            return old.neighbors[peer] != inputs.neighbors[peer]
+                || inputs.vrfs[vrf.name]?.exports(unlike: old.vrfs[vrf.name]) ?? true
+        }
+    }
+
+    /// Those of neighbors that are away which no route calls for.
+    private func endUnfollowed(where isConcerned: (LabelOwner) -> Bool) {
         for owner in states.bindings.withdrawing.sorted() {
-            guard let binding = states[owner], ways[owner]?.isSwap == true,
-                neighbors[owner.neighbor.peer]?.session == nil
+            guard let binding = states[owner], ways[owner]?.isSwap == true, !wanted.contains(owner),
+                neighbors[owner.neighbor.peer]?.session == nil, isConcerned(owner)
             else { continue }
             remove(owner, binding, .atOnce)
         }
@@ -226,10 +250,12 @@ final class LabelLifecycle {
         var isAnyNew = false
         var called: [LabelOwner] = []
         var losers: Set<PeerAddress> = []
+        var refused: Set<PeerAddress> = []
         for (owner, change) in changes {
             let isGone = change.isEnd(of: ways[owner], isInherited: inherited.contains(owner))
             if isGone, states[owner]?.isValid == true { losers.insert(owner.neighbor.peer) }
             if isGone || change.target == nil { giveUp(owner, change, isGone: isGone) }
+            if change.isRefused { refused.insert(owner.neighbor.peer) }
             guard let target = change.target else { continue }
             redirect(owner, to: target)
             if giving[owner] != nil {
@@ -240,6 +266,8 @@ final class LabelLifecycle {
             called.append(owner)
         }
         for peer in losers.sorted() { callers.reviseWaiting(for: peer) }
+        // Labels that this one has taken the place of may lead to the same.
+        if !refused.isEmpty { endUnfollowed { refused.contains($0.neighbor.peer) } }
         if isAnyNew { giving.save() }
         for owner in called {
             guard let neighbor = neighbors[owner.neighbor.peer] else { continue }
@@ -285,7 +313,8 @@ final class LabelLifecycle {
                 unwant(owner)
                 if change.isRefused {
                     states.setRefused(owner)
-                    withdrawals.note(owner)
+                    withdrawals.noteRefused(owner)
+                    if neighbors[owner.neighbor.peer]?.session == nil { endIfRefused(owner) }
                 }
             } else if !binding.isRemovedAtOnce {
                 remove(owner, binding, .atOnce)

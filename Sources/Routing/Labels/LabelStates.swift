@@ -35,7 +35,7 @@ final class LabelStates {
 
     /// A label that is being withdrawn is not for who is away.
     func setRefused(_ owner: LabelOwner) {
-        guard var binding = bindings[owner], binding.state == .withdrawing else { return }
+        guard var binding = bindings[owner], binding.state == .withdrawing || binding.state == .removing else { return }
         binding.isRefused = true
         bindings[owner] = binding
     }

@@ -13,6 +13,8 @@ final class LabelWithdrawals {
     /// Labels whose routes are being withdrawn that may have no route any more; those before ``looked`` have been looked at.
     private var toLookAt: [LabelOwner] = []
     private var looked = 0
+    /// Those that who is away may not have: they do not wait for the others.
+    private var refused: [LabelOwner] = []
     /// Whether any of them may, since a session or the inputs are others.
     private var areAllToLookAt = false
 
@@ -33,20 +35,27 @@ final class LabelWithdrawals {
     /// The routes of a label are to be withdrawn.
     func note(_ owner: LabelOwner) { toLookAt.append(owner) }
 
+    /// The same of a label that the neighbor may not have.
+    func noteRefused(_ owner: LabelOwner) { refused.append(owner) }
+
     /// Whether there are more to look at than were looked at at once.
-    var hasMoreToLookAt: Bool { looked < toLookAt.count }
+    var hasMoreToLookAt: Bool { looked < toLookAt.count || !refused.isEmpty }
 
     /// The labels that may be removed, in order, and how; of many to look at some, and the others when this is asked again.
     func take() -> [(owner: LabelOwner, removal: LabelRemoval)] {
         collect()
         var found: [LabelOwner: LabelRemoval] = [:]
+        for owner in refused.prefix(Self.lookedAtAtOnce) {
+            if let removal = removal(of: owner) { found[owner] = removal }
+        }
+        refused.removeFirst(min(refused.count, Self.lookedAtAtOnce))
         let end = min(toLookAt.count, looked + Self.lookedAtAtOnce)
         while looked < end {
             let owner = toLookAt[looked]
             looked += 1
             if let removal = removal(of: owner) { found[owner] = removal }
         }
-        if !hasMoreToLookAt { (toLookAt, looked) = ([], 0) }
+        if looked == toLookAt.count { (toLookAt, looked) = ([], 0) }
         return found.sorted { $0.key < $1.key }.map { (owner: $0.key, removal: $0.value) }
     }
 

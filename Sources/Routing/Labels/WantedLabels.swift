@@ -124,9 +124,9 @@ final class WantedLabels {
         return successor != owner && contains(successor) ? successor : nil
     }
 
-    /// Whether the VRF that the label is of is there, is the one that it was, and has a part on the neighbor, by labels if packets may
-    /// have this one. While that is away for a restart its routes are not looked at, so that they may still call for labels of a VRF
-    /// that has not.
+    /// Whether the VRF that the label is of is there, is the one that it was, and has a part on the neighbor. If packets may have the label,
+    /// it has to be a part with labels (not Option AB). While the neighbor is away for a restart its routes may still call for labels of a
+    /// VRF that has none.
     func hasPart(_ owner: LabelOwner) -> Bool {
         guard let identity = owner.vrf else { return true }
         let peer = owner.neighbor.peer

@@ -169,12 +169,16 @@ final class RouteRelay: RelayLabels {
         }
         let former = table.sources[nlri]
         guard let wanted, let source = source(of: wanted, nlri, former, for: neighbor, family, table) else {
-            if let former { release(former, of: nlri, in: table, end(of: former, nlri, family, for: neighbor)) }
+            if let former {
+                release(former, of: nlri, in: table, end(of: former, nlri, family, for: neighbor, isReplaced: false))
+            }
             return neighbor.enqueueIfSent(nlri)
         }
         if source !== former {
             if table.set(source, for: nlri) { demand.noteWanted(source.target, table.owner(of: source)) }
-            if let former { release(former, of: nlri, in: table, end(of: former, nlri, family, for: neighbor)) }
+            if let former {
+                release(former, of: nlri, in: table, end(of: former, nlri, family, for: neighbor, isReplaced: true))
+            }
         }
         if table.isReady(nlri, source) { neighbor.enqueue(nlri, like: wanted.attributes) }
     }
@@ -206,20 +210,24 @@ final class RouteRelay: RelayLabels {
     }
 
     /// What becomes of the label that a route was given by: where whoever it leads to has the route, and the neighbor may have that of
-    /// none of them, it is refused. Another label of theirs is no reason.
+    /// none of them, it is refused. Another label of theirs is no reason. Nor is another next hop, if the neighbor is given the route by
+    /// that.
     private func end(
-        of source: RelaySource, _ nlri: NLRI, _ family: SessionFamily, for neighbor: NeighborState
+        of source: RelaySource, _ nlri: NLRI, _ family: SessionFamily, for neighbor: NeighborState, isReplaced: Bool
     ) -> RelayLabelDemand.End {
         guard case .swap(let target) = source.target else { return .superseded }
-        var end = RelayLabelDemand.End.superseded
+        var (isOfWay, isAnyThere, mayAnyGo) = (false, false, false)
         for sender in senders.senders(of: nlri) {
             guard let route = sender.received[family].routes[nlri] else { continue }
             let path = Path(route, nlri, of: sender, nextHop: .resolved)
-            guard SwapTarget(path)?.way == target.way else { continue }
-            if mayGo(path, nlri, family, to: neighbor) { return .superseded }
-            end = .refused
+            let leadsThere = SwapTarget(path)?.way == target.way
+            isAnyThere = true
+            if leadsThere { isOfWay = true }
+            guard mayGo(path, nlri, family, to: neighbor) else { continue }
+            if leadsThere { return .superseded }
+            mayAnyGo = true
         }
-        return end
+        return isOfWay || (!isReplaced && isAnyThere && !mayAnyGo) ? .refused : .superseded
     }
 
     private func release(

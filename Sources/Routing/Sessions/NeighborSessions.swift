@@ -56,8 +56,14 @@ struct NeighborSessions {
         // RFC 4724 §4.2: with graceful restart the neighbor goes on using our routes for the restart time that we
         // announced; without it, and after a hard reset, they are gone with the session.
         let seconds = session.gracefulRestart == nil || isForgotten ? 0 : neighbor.inputs.announcedRestartSeconds
+        let wasReviewing = advertising.isReviewing(neighbor)
         neighbor.end(labelsEnd: seconds == 0 ? nil : context.now.advanced(bySeconds: seconds))
-        if seconds == 0 { labelling.end(for: neighbor) } else { labelling.noteAway() }
+        if seconds == 0 {
+            labelling.end(for: neighbor)
+        } else {
+            labelling.noteAway(neighbor)
+            if wasReviewing { advertising.reviewAway(neighbor) }
+        }
         advertising.membership.followSessions()
         // The operator's word counts, whatever the two sides had agreed on when the session came up.
         let restart = neighbor.inputs.keepsRoutesOverRestarts ? restart : nil

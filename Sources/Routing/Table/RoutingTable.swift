@@ -275,6 +275,10 @@ public final class RoutingTable {
     public func continueSweeping(limit: Int, now: Instant) -> [RoutingEffect] {
         context.begin(at: now)
         var left = max(1, limit)
+        // What who is away may not have any more does not wait for the routes of others.
+        for neighbor in neighbors.inOrder where neighbor.session == nil {
+            left -= advertising.continueReview(neighbor, limit: left)
+        }
         for neighbor in neighbors.inOrder {
             for family in SessionFamily.allCases where left > 0 {
                 left -= sweeping.continueSweeping(neighbor, family, limit: left)
@@ -343,7 +347,7 @@ public final class RoutingTable {
             labelling.end(for: neighbor)
         }
         advertising.reviseExports(old)
-        labelling.endUnfollowed()
+        labelling.endUnfollowed(old)
         membership.configure()
         let named = Set(neighbors.all.filter(\.isInternal).flatMap(\.received.providers))
         transports.keep(named.union(labelled.providers))

@@ -101,6 +101,33 @@ import Testing
         #expect(owner.violations.isEmpty)
     }
 
+    @Test(arguments: [true, false])
+    func `so many that they are looked at in portions, of which some were when the session was lost`(
+        isAway: Bool
+    ) throws {
+        var inputs = try inputs(transit: true)
+        inputs.labelRange = 16...200_000
+        let owner = try owner(inputs)
+        let routes = try (0..<2_500).map { number in
+            AnnouncedRoute(
+                try vpn("65002:1", "10.\(number / 250).\(number % 250).1/32"), labels: .single(try label(500)))
+        }
+        let attributes = try attributes(from: FarEnd.second, targets: ["42:1"], path: [FarEnd.secondAS])
+        owner.handle(.update(neighbor: FarEnd.second, Update(announcing: routes, attributes: attributes)))
+        while owner.table.isSweeping { owner.sweep(limit: 2_000) }
+        owner.drain()
+        #expect(owner.validSwaps(at: FarEnd.first).count == 2_500)
+        if isAway { leave(owner, FarEnd.first) }
+        inputs.vrfs["one"]?.allowsTransit = false
+        owner.handle(.configure(inputs))
+        #expect(owner.table.isSweeping)
+        if !isAway { leave(owner, FarEnd.first) }
+        while owner.table.isSweeping { owner.sweep(limit: 2_000) }
+        #expect(owner.validSwaps(at: FarEnd.first).isEmpty)
+        owner.drain()
+        #expect(owner.violations.isEmpty)
+    }
+
     @Test(arguments: [LabelMode.perPrefix, .perNextHop, .perVRF])
     func `the last circuit that takes labels`(mode: LabelMode) throws {
         var inputs = try inputs()

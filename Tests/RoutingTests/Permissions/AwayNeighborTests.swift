@@ -78,6 +78,22 @@ import Testing
         #expect(owner.violations.isEmpty)
     }
 
+    @Test func `a VRF whose withdrawal was sent and is read by nobody any more`() throws {
+        var inputs = try noteWithRestart()
+        let owner = owner(inputs)
+        let binding = try #require(owner.installed.first { $0.vrf == "one" })
+        inputs.vrfs["one"]?.eligibleNeighbors = []
+        owner.handle(.configure(inputs))
+        var sent: [RoutingEffect] = []
+        while case let more = owner.pull(FarEnd.first, limit: 50), !more.isEmpty { sent += more }
+        #expect(sent.contains(.removeLabel(binding, .whenWithdrawalsAreRead)))
+        let effects = owner.handle(.down(neighbor: FarEnd.first, gracefulRestart: gracefulRestart()))
+        #expect(effects.contains(.removeLabel(binding, .atOnce)))
+        owner.drain()
+        #expect(owner.table.labels.quarantine[binding.label]?.until == seconds(300))
+        #expect(owner.violations.isEmpty)
+    }
+
     // MARK: Option B
 
     private func border(perPrefix: Bool = false) throws -> RoutingInputs {
@@ -169,8 +185,14 @@ import Testing
             leave(Border.second, owner)
             // Make before break: who has not heard of the other label goes on by this one …
             #expect(owner.swap(label, of: Border.second) != nil)
-            let other = owner.installed.first { $0.neighbor == Border.second && $0.label != label }?.label
-            #expect(owner.swap(other, of: Border.second) != nil)
+            let further = owner.installed.first { $0.neighbor == Border.second && $0.label != label }?.label
+            #expect(owner.swap(further, of: Border.second) != nil)
+            // … whatever else changes …
+            var other = inputs
+            other.vrfs["two"]?.exportTargets = [try target("42:99")]
+            owner.handle(.configure(other))
+            owner.handle(.configure(inputs))
+            #expect(owner.swap(label, of: Border.second) != nil)
             // … until it may not have the route.
             try refusal.apply(to: &inputs)
             owner.handle(.configure(inputs))
@@ -195,6 +217,55 @@ import Testing
         #expect(owner.swap(label, of: Border.second) == nil)
         owner.drain()
         #expect(owner.violations.isEmpty)
+    }
+
+    @Test func `what the sender takes from it with another next hop, or behind another label`() throws {
+        let owner = borderOwner(try border())
+        let (first, second) = (try vpn("42:77", "10.7.0.0/16"), try vpn("65001:1", "10.1.0.0/16"))
+        owner.handle(.transportsChanged([Border.provider: .resolved, Border.otherProvider: .resolved]))
+        try owner.announce(
+            first, from: Border.reflector, label: 200, Border.attributes(from: Border.reflector, ["42:7"]))
+        try owner.announce(
+            second, from: Border.first, label: 100, Border.attributes(from: Border.first, ["65001:7"]))
+        owner.handle(.transportsChanged([Border.provider: .resolved, Border.otherProvider: .resolved]))
+        owner.drain()
+        let labels = [first, second].map { owner.sent[Border.second]?[$0]?.label }
+        try owner.announce(
+            second, from: Border.first, label: 101, Border.attributes(from: Border.first, ["65001:7"]))
+        owner.confirmAll()
+        leave(Border.second, owner)
+        #expect(labels.allSatisfy { owner.swap($0, of: Border.second) != nil })
+        #expect(owner.installed.count { $0.neighbor == Border.second } == 3)
+        // 42:9 is for the first far end, 65001:8 for the core.
+        try owner.announce(
+            first, from: Border.reflector, label: 201,
+            Border.attributes(from: Border.reflector, ["42:9"], nextHop: Border.otherProvider))
+        #expect(owner.swap(labels[0], of: Border.second) == nil)
+        try owner.announce(
+            second, from: Border.first, label: 102, Border.attributes(from: Border.first, ["65001:8"]))
+        #expect(owner.installed.allSatisfy { $0.neighbor != Border.second })
+        owner.drain()
+        #expect(owner.violations.isEmpty)
+    }
+
+    @Test func `a withdrawal that was sent and is read by nobody any more`() throws {
+        for refusal in Refusal.allCases {
+            var inputs = try border()
+            let owner = borderOwner(inputs)
+            let route = try vpn("65001:1", "10.1.0.0/16")
+            try owner.announce(
+                route, from: Border.first, label: 100, Border.attributes(from: Border.first, ["65001:7"]))
+            owner.drain()
+            let binding = try #require(owner.installed.first { $0.neighbor == Border.second })
+            try refusal.apply(to: &inputs)
+            owner.handle(.configure(inputs))
+            while !owner.pull(Border.second, limit: 50).isEmpty {}
+            #expect(owner.toRemove.contains(binding), "\(refusal)")
+            let effects = owner.handle(.down(neighbor: Border.second, gracefulRestart: gracefulRestart()))
+            #expect(effects.contains(.removeLabel(binding, .atOnce)), "\(refusal)")
+            owner.drain()
+            #expect(owner.violations.isEmpty, "\(owner.violations)")
+        }
     }
 
     @Test func `a neighbor that is there reads it first, be it a route map's`() throws {
