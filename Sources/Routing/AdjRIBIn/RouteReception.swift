@@ -9,6 +9,8 @@ final class RouteReception {
     private let judge: RouteJudge
     /// What is kept of the attributes that come in.
     private var keptAttributes = AttributePolicy()
+    /// The same of MVPN and EVPN routes: what their label fields mean has to be known when they come to be given others.
+    private var keptOfSignalling = AttributePolicy()
 
     init(_ context: RoutingContext, _ imports: RouteImport, _ routes: ReceivedRoutes, _ judge: RouteJudge) {
         self.context = context
@@ -17,7 +19,11 @@ final class RouteReception {
         self.judge = judge
     }
 
-    func keepAttributes(_ policy: AttributePolicy) { keptAttributes = policy }
+    func keepAttributes(_ policy: AttributePolicy) {
+        keptAttributes = policy
+        keptOfSignalling = AttributePolicy(
+            passedTypeCodes: policy.passedTypeCodes.union(PathAttributes.typesThatSayEncapsulations))
+    }
 
     /// - Returns: why the session is to end, if it is.
     func receive(_ update: Update, from neighbor: NeighborState) -> SessionResetReason? {
@@ -29,10 +35,11 @@ final class RouteReception {
         guard !update.announced.isEmpty else { return nil }
         // What goes on to nobody is not kept: a stranger must not fill our memory with what we cannot read.
         // What is reflected goes on as it is.
-        let isReflected =
-            update.announced.first?.nlri.sessionFamily.map { context.isReflected($0, of: neighbor) } ?? false
+        let announced = update.announced.first?.nlri.sessionFamily
+        let isReflected = announced.map { context.isReflected($0, of: neighbor) } ?? false
+        let kept = announced?.isSignalling == true ? keptOfSignalling : keptAttributes
         let attributes = neighbor.received.held(
-            isReflected ? update.attributes : keptAttributes.withoutUnwanted(update.attributes))
+            isReflected ? update.attributes : kept.withoutUnwanted(update.attributes))
         let leavesOutAttributes = attributes.unrecognized.count < update.attributes.unrecognized.count
         var judgement = UpdateJudgement(judge, of: attributes, from: neighbor, session)
         for route in update.announced {

@@ -388,13 +388,14 @@ final class RouteAdvertising {
 
     /// What closes a complete transmission: End-of-RIB (RFC 4724 §2), which waits for labels that are still being
     /// installed and for what the neighbor wants, and the end of a refresh (RFC 7313 §4).
-    func finishSending(to neighbor: NeighborState, waitsForLabel: Bool) {
+    func finishSending(to neighbor: NeighborState, waitsForLabel: Bool, isSignallingDecided: Bool) {
         neighbor.advertised.noteDrained()
         for family in SessionFamily.allCases {
             // Which routes we want is said by no label.
             let isWhole =
                 family == .routeTargets
-                || !(waitsForLabel || ((family.isVPN || family.isSignalling) && neighbor.isMembershipAwaited))
+                || !(waitsForLabel || ((family.isVPN || family.isSignalling) && neighbor.isMembershipAwaited)
+                    || (family.isSignalling && !isSignallingDecided))
             finish(family, to: neighbor, isWhole: isWhole)
         }
     }

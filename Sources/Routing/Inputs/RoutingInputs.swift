@@ -79,12 +79,8 @@ public struct RoutingInputs: Hashable, Sendable {
 
     /// What of the attributes that come in has to be kept, because there is a neighbor to whom it may go on, or because it is asked for.
     var keptAttributes: AttributePolicy {
-        var kept = neighbors.values.reduce(into: Set<UInt8>()) { $0.formUnion($1.attributePolicy.passedTypeCodes) }
-        // What the label fields of MVPN and EVPN routes mean has to be known where those are given others.
-        if neighbors.values.contains(where: { $0.families.values.contains { $0.role == .optionBSignalling } }) {
-            kept.formUnion(PathAttributes.typesThatSayEncapsulations)
-        }
-        return AttributePolicy(passedTypeCodes: kept)
+        AttributePolicy(
+            passedTypeCodes: neighbors.values.reduce(into: []) { $0.formUnion($1.attributePolicy.passedTypeCodes) })
     }
 
     /// The same without Option E to neighbors in our own AS, which is no border.

@@ -21,6 +21,13 @@ struct PendingDecisions {
 
     var isEmpty: Bool { (current.map { $0.next == $0.routes.count } ?? true) && causes.isEmpty }
 
+    /// Whether it is to be decided on all routes for a neighbor.
+    func concernsAll(of receiver: PeerAddress) -> Bool {
+        let wanted: [Cause] = [.inputs, .receiver(receiver)]
+        if let current, current.next < current.routes.count, wanted.contains(current.cause) { return true }
+        return wanted.contains { causes.contains($0) }
+    }
+
     mutating func add(_ cause: Cause) {
         if !causes.contains(cause) { causes.append(cause) }
     }

@@ -5,7 +5,8 @@ import BGP
 extension SignallingRelay {
     /// The target that an answer has at the neighbor; none where it answers nothing that came from there and went to who answers.
     func namedTargets(_ path: Path, _ nlri: NLRI, to neighbor: NeighborState) -> [ExtendedCommunity] {
-        switch AnsweredRoutes.Question(of: nlri) {
+        guard namesFew(path) else { return [] }
+        return switch AnsweredRoutes.Question(of: nlri) {
         // Where it ends here the box answers in its place.
         case .route? where segmentation.ends(nlri): []
         case .route(let asked)?: target(ofLeaf: path, asked, to: neighbor).map { [$0] } ?? []
@@ -13,6 +14,19 @@ extension SignallingRelay {
         case nil: []
         }
     }
+
+    /// A join has one route target and a leaf one or two (RFC 6514 §11.1.3, §9.2.3.4.1). Each that is named is looked up for each
+    /// receiver, so that an answer that names very many answers nothing.
+    private func namesFew(_ path: Path) -> Bool {
+        var count = 0
+        for community in path.attributes.extendedCommunities where community.routeTarget != nil {
+            count += 1
+            if count > Self.namedAtMost { return false }
+        }
+        return true
+    }
+
+    private static let namedAtMost = 4
 
     private func target(ofLeaf path: Path, _ asked: NLRI, to neighbor: NeighborState) -> ExtendedCommunity? {
         guard let question = route(asked, givenTo: path.neighbor), isBehind(question.sender, neighbor) else {

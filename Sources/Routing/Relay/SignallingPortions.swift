@@ -6,6 +6,10 @@ extension SignallingRelay {
     /// Whether it has not been decided on all routes.
     var isDeciding: Bool { !pending.isEmpty }
 
+    /// Whether it has been decided on all that there was for a neighbor when its session came up, or the inputs became others. What
+    /// has come since does not count: routes that flap keep End-of-RIB from nobody.
+    func isDecided(for neighbor: NeighborState) -> Bool { !pending.concernsAll(of: neighbor.peer) }
+
     func redecideAnswers(to question: AnsweredRoutes.Question) {
         if !answers[question].isEmpty { pending.add(.question(question)) }
     }
@@ -30,7 +34,9 @@ extension SignallingRelay {
             segmentation.answer(nlri, to: receivers, isGiven: isGiven, isHeard: packets.isHeard)
         }
         // End-of-RIB may have waited.
-        if !isDeciding { for receiver in receivers { receiver.advertised.requestSignal() } }
+        for neighbor in neighbors.inOrder where neighbor.advertised.isEndOfRIBDue && isDecided(for: neighbor) {
+            neighbor.advertised.requestSignal()
+        }
         return taken
     }
 

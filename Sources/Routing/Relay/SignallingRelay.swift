@@ -167,12 +167,10 @@ final class SignallingRelay {
         let (toFrames, toPackets) = (
             target(best?.offer.labels.frames, frames), target(best?.offer.labels.packets, packets)
         )
-        // What is there and leads somewhere may not go to the neighbor.
-        let isRefused = best == nil && offers.contains { $0.path.nextHop != .unreachable }
-        let end = isRefused ? RelayLabelDemand.End.refused : .superseded
+        let former = given[neighbor.peer]?[nlri]
+        let end = end(of: nlri, former, by: admitted.map(\.offer.path.neighbor))
         let hasFrames = frames.set(toFrames, of: nlri, to: identity, former: end)
         let hasPackets = packets.set(toPackets, of: nlri, to: identity, former: end)
-        let former = given[neighbor.peer]?[nlri]
         guard let best, let path else {
             guard former != nil else { return false }
             given[neighbor.peer]?[nlri] = nil
@@ -186,6 +184,21 @@ final class SignallingRelay {
         given[neighbor.peer, default: [:]][nlri] = new
         if hasFrames, hasPackets { neighbor.enqueue(nlri, like: path.attributes) }
         return !new.isAnswered(like: former)
+    }
+
+    /// Why a neighbor is given a route no longer as it was.
+    ///
+    /// - Parameter admitted: by whom it may be given now.
+    private func end(
+        of nlri: NLRI, _ former: SignalledRoute?, by admitted: [NeighborState]
+    ) -> RelayLabelDemand.End {
+        let isAdmitted = former.map { former in admitted.contains { $0 === former.sender } } ?? !admitted.isEmpty
+        guard !isAdmitted else { return .superseded }
+        // What was given before is not known of labels from before a restart.
+        let ways = senders.paths(of: nlri, nextHop: nextHops.state).filter { path in
+            former.map { path.neighbor === $0.sender } ?? true
+        }
+        return ways.isEmpty || ways.contains { $0.nextHop != .unreachable } ? .refused : .superseded
     }
 
     /// What `neighbor` is to have of a route; `nil` if nothing, or nothing as yet.

@@ -245,9 +245,9 @@ public final class RoutingTable {
         if neighbor.advertised.pendingCount == 0 {
             let waits =
                 neighbor.advertised.isEndOfRIBDue
-                && (advertising.isReviewing(neighbor) || signalling.isDeciding
-                    || labelling.states.isAwaited(by: neighbor))
-            advertising.finishSending(to: neighbor, waitsForLabel: waits)
+                && (advertising.isReviewing(neighbor) || labelling.states.isAwaited(by: neighbor))
+            advertising.finishSending(
+                to: neighbor, waitsForLabel: waits, isSignallingDecided: signalling.isDecided(for: neighbor))
         }
         labelling.finishWithdrawals()
         return context.take()
