@@ -115,7 +115,7 @@ final class Owner {
             }
         }
         if count > limit { violations.append("a portion of \(count) where \(limit) were asked for") }
-        if effects.isEmpty { withOutput.remove(neighbor) }
+        if effects.isEmpty, !table.isOutputOwed(to: neighbor) { withOutput.remove(neighbor) }
         return effects
     }
 

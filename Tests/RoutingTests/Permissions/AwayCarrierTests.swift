@@ -110,7 +110,7 @@ import Testing
         let owner = try owner(inputs)
         let routes = try (0..<2_500).map { number in
             AnnouncedRoute(
-                try vpn("65002:1", "10.\(number / 250).\(number % 250).1/32"), labels: .single(try label(500)))
+                try vpn("65002:1", "20.\(number / 250).\(number % 250).1/32"), labels: .single(try label(500)))
         }
         let attributes = try attributes(from: FarEnd.second, targets: ["42:1"], path: [FarEnd.secondAS])
         owner.handle(.update(neighbor: FarEnd.second, Update(announcing: routes, attributes: attributes)))

@@ -197,10 +197,11 @@ import Testing
         }
     }
 
+    /// Whether somebody has it said, also as the label of a tunnel that asks for none.
     private func isSaid(_ copy: SwapTarget, _ world: World) throws -> Bool {
-        for (peer, leaves) in leaves {
-            for leaf in leaves {
-                if let said = world.said[peer]?[leaf], try self.copy(said, of: peer, world) == copy { return true }
+        for (peer, routes) in world.said {
+            for (nlri, said) in routes where nlri != asked || !said.isAsking {
+                if try self.copy(said, of: peer, world) == copy { return true }
             }
         }
         return false
