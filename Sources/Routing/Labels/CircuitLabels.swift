@@ -6,8 +6,9 @@ import Addressing
 struct CircuitLabels {
     /// A part has so many labels: a circuit knows that its others are near those that it was told, and not which they are.
     static let partSize: UInt32 = 32
-    /// So far from those that a circuit has its next part is looked for.
-    private static let near: UInt32 = 64
+    /// So many parts away from those that a circuit has its next one is looked for: its table then reaches over little more labels than
+    /// a block has.
+    private static let near: UInt32 = 1_024
     /// So often a part is drawn that may be taken already.
     private static let mostDraws = 64
 
@@ -46,11 +47,10 @@ struct CircuitLabels {
     ) -> MPLSLabel? {
         guard let circuit = Self.circuit(of: owner) else { return nil }
         let parts = circuits[circuit] ?? Parts()
-        var labels: [MPLSLabel] = []
         for part in parts.open.sorted() {
-            for label in Self.labels(in: part) where range.contains(label) && isFree(label) { labels.append(label) }
+            let free = Self.labels(in: part).filter { range.contains($0) && isFree($0) }
+            if let label = free.randomElement(using: &generator) { return label }
         }
-        if let label = labels.randomElement(using: &generator) { return label }
         guard
             let part = newPart(beside: parts, from: range, besides: block, isFree: isFree, using: &generator)
         else { return nil }

@@ -31,7 +31,7 @@ extension SignallingRelay {
             if decide(nlri, family, offers(of: nlri), for: receiver), nlri.announcesTunnel {
                 redecideAnswers(to: .route(nlri))
             }
-            segmentation.answer(nlri, to: receivers, isGiven: isGiven, isHeard: packets.isHeard)
+            segmentation.answer(nlri, to: [receiver], isGiven: isGiven, isHeard: packets.isHeard)
         }
         // End-of-RIB may have waited.
         for neighbor in neighbors.inOrder where neighbor.advertised.isEndOfRIBDue && isDecided(for: neighbor) {
