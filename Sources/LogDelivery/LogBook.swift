@@ -38,7 +38,7 @@ public final class LogBook: Sendable {
     func write(_ record: LogRecord, label: String, print: () -> Void) {
         let now = now
         let (isToBeWritten, pass) = state.withLock { state -> (Bool, (@Sendable (LogRecord) -> Void)?) in
-            guard state.limit.take(record.message, now: now) else { return (false, nil) }
+            guard state.limit.take(record.message, record.severity, now: now) else { return (false, nil) }
             state.recent.append(record)
             return (true, state.pass)
         }

@@ -41,12 +41,14 @@ public struct SyslogMessage: Sendable {
         } + "]"
     }
 
-    /// §6.3.3: these three have a meaning in a value.
+    /// §6.3.3: these three have a meaning in a value, also below a combining mark.
     private static func escaped(_ value: String) -> String {
-        value.reduce(into: "") { text, character in
-            if character == "\"" || character == "\\" || character == "]" { text.append("\\") }
-            text.append(character)
+        var escaped = String.UnicodeScalarView()
+        for scalar in value.unicodeScalars {
+            if scalar == "\"" || scalar == "\\" || scalar == "]" { escaped.append("\\") }
+            escaped.append(scalar)
         }
+        return String(escaped)
     }
 
     /// Printable ASCII without what ends a name; the nil value where nothing is left.

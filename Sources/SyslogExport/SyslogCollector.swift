@@ -72,9 +72,10 @@ public final class SyslogCollector {
 
     /// Sends a line, or keeps it until it can be sent.
     public func send(_ record: LogRecord, host: String) {
-        guard backlog.count < Self.longestBacklog else {
+        // The last ones say what is the matter now.
+        if backlog.count >= Self.longestBacklog {
+            backlog.removeFirst()
             lostLines += 1
-            return
         }
         switch destination.transport {
         case .udp:

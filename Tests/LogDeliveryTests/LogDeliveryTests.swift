@@ -20,6 +20,16 @@ import Testing
         #expect(message.framed.starts(with: Array("\(message.octets.count) <28>1 ".utf8)))
     }
 
+    /// A peer's own words: a mark that joins the quote in front of it does not hide it.
+    @Test func `a combining mark hides no quote`() {
+        let record = LogRecord(
+            microsecondsSince1970: 0, severity: .warning, message: "x",
+            fields: [("reason", "\"\u{301}]\u{301}\\\u{301}")])
+        let octets = SyslogMessage(record, host: "a", program: "stiled", process: 1).octets
+        let value = Array("reason=\"\\\"\u{301}\\]\u{301}\\\\\u{301}\"] ".utf8)
+        #expect((0...octets.count - value.count).contains { Array(octets[$0..<$0 + value.count]) == value })
+    }
+
     @Test func `what is not ASCII has the mark in front, and a datagram is cut between characters`() throws {
         let record = LogRecord(
             microsecondsSince1970: 0, severity: .error, message: String(repeating: "é", count: 3000), fields: [])
