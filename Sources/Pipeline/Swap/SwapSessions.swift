@@ -30,15 +30,15 @@ enum SwapSessions {
             guard header.protocolNumber == IPProtocol.icmp, header.headerBytes == IPv4Header.minimumByteCount,
                 header.flagsAndFragmentOffset & (IPv4Header.moreFragments | IPv4Header.fragmentOffsetMask) == 0,
                 bytes >= quoted &+ IPv4Header.minimumByteCount,
-                ICMPType.isAboutDelivery(packet.load(fromByteOffset: IPv4Header.minimumByteCount, as: UInt8.self)),
-                packet.load(fromByteOffset: quoted, as: UInt8.self) >> 4 == 4
+                ICMPType.isAboutDelivery(packet.octet(at: IPv4Header.minimumByteCount)),
+                packet.octet(at: quoted) >> 4 == 4
             else { return nil }
             return packet + quoted
         }
         let quoted = IPv6Header.byteCount &+ ICMPType.errorHeaderBytes
         guard IPv6Header(packet).nextHeader == IPProtocol.icmpv6, bytes >= quoted &+ IPv6Header.byteCount,
-            ICMPv6Type.isAboutDelivery(packet.load(fromByteOffset: IPv6Header.byteCount, as: UInt8.self)),
-            packet.load(fromByteOffset: quoted, as: UInt8.self) >> 4 == 6
+            ICMPv6Type.isAboutDelivery(packet.octet(at: IPv6Header.byteCount)),
+            packet.octet(at: quoted) >> 4 == 6
         else { return nil }
         return packet + quoted
     }
